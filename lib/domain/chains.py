@@ -1,0 +1,305 @@
+"""Approval chains (审批链): replay what was recorded against the plan's steps, in order, round by round.
+
+``replay`` gives where a document stands and which acts broke the order; a broken act has no effect, so what
+builds on it falls too. The same function answers for any as-of day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from graphlib import TopologicalSorter
+
+from lib.domain.findings import Hit
+from lib.domain.normalise import key
+from lib.domain.rules import approvals as A
+from lib.domain.world import World
+from sheets_schema.documents import Approval, Document, Result
+from sheets_schema.plan import DocumentKind, Gate, RoleKey, Step
+from sheets_schema.sheet import YesNo
+
+Requirement = Callable[[Gate, Document], date | None]
+"""When a gate's requirement was met for a document; None: not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A step that has passed, on which day."""
+
+    verb: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """Where a document stands: its round, the steps passed in it, what is submitted and waits, what broke."""
+
+    document: Document
+    kind: DocumentKind
+    round: int = 1
+    passed: tuple[Passed, ...] = ()
+    pending_since: date | None = None
+    returned_on: date | None = None
+    returns: int = 0
+    acts: int = 0
+    partly: tuple[str, ...] = ()
+    superior: bool = False
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def next_step(self) -> Step | None:
+        """The step to take now; None when the chain is through."""
+        return self.kind.steps[len(self.passed)] if len(self.passed) < len(self.kind.steps) else None
+
+    @property
+    def done(self) -> bool:
+        """All steps have passed."""
+        return self.next_step is None
+
+    @property
+    def waiting_superior(self) -> bool:
+        """等待上级: submitted to a body above the city, so that its silence is not the city's delay."""
+        return self.superior and not self.done
+
+    def passed_on(self, verb: str) -> date | None:
+        """The day a step passed in the current round, or None."""
+        return next((step.on for step in self.passed if step.verb == verb), None)
+
+
+@dataclass
+class _Round:
+    number: int
+    passed: list[Passed] = field(default_factory=list)
+    signed: dict[str, date] = field(default_factory=dict)
+    returned_on: date | None = None
+    pending_since: date | None = None
+    pending_ordinal: int = -1
+
+
+def replay(
+    document: Document,
+    acts: Iterable[Approval],
+    world: World,
+    requirement: Requirement | None = None,
+    as_of: date | None = None,
+) -> ChainState:
+    """Replay ``acts`` of one document. ``as_of``: what was decided later still waits, what came later is not there."""
+    kind = world.plan.kinds[document.kind]
+    ordered = sorted(acts, key=lambda act: _order(act, kind))
+    now = _Round(1)
+    returns, counted = 0, 0
+    hits: list[Hit] = []
+    for act in ordered:
+        seen = _as_of(act, as_of)
+        if seen is None:
+            continue
+        decided, submitted = seen
+        if act.round != now.number:
+            if act.round != now.number + 1 or now.returned_on is None:
+                hits.append(A.A06.hit(**_place(act, "round"), kind=kind.kind, n=act.round, clause=kind.clause))
+                continue
+            now = _Round(act.round)
+        broken = list(_judge(act, kind, document, now, world, requirement))
+        hits += broken
+        if any(hit.rule.severity is A.ERROR for hit in broken):
+            continue
+        counted += 1
+        ordinal = kind.ordinal(act.verb)
+        assert ordinal is not None
+        if decided is None:
+            now.pending_since, now.pending_ordinal = submitted, ordinal
+        elif act.result is Result.RETURNED:
+            now.returned_on, returns = decided, returns + 1
+        else:
+            _sign(act, kind.steps[ordinal], decided, document, now, world)
+    waiting = now.pending_ordinal == len(now.passed) and now.returned_on is None
+    superior = (
+        now.returned_on is None
+        and _above(kind, len(now.passed), world)
+        and (waiting or _above(kind, len(now.passed) - 1, world))
+    )
+    return ChainState(
+        document, kind, now.number, tuple(now.passed), now.pending_since if waiting else None, now.returned_on,
+        returns, counted, tuple(now.signed), superior, tuple(hits),
+    )  # fmt: skip
+
+
+def _above(kind: DocumentKind, ordinal: int, world: World) -> bool:
+    """Whether a step is a superior body's."""
+    return 0 <= ordinal < len(kind.steps) and bool(set(kind.steps[ordinal].actors) & world.plan.superiors)
+
+
+def _as_of(act: Approval, as_of: date | None) -> tuple[date | None, date | None] | None:
+    """(decided, submitted) as known on the day; None when the act had not happened yet."""
+    if as_of is None:
+        return act.decided_on, act.submitted_on
+    decided = act.decided_on if act.decided_on and act.decided_on <= as_of else None
+    submitted = act.submitted_on if act.submitted_on and act.submitted_on <= as_of else None
+    return (decided, submitted) if decided or submitted else None
+
+
+def _order(act: Approval, kind: DocumentKind) -> tuple[int, int, date, int]:
+    ordinal = kind.ordinal(act.verb)
+    return act.round, 999 if ordinal is None else ordinal, act.decided_on or act.submitted_on or date.max, act.row
+
+
+def _place(act: Approval, column: str) -> dict[str, object]:
+    return {"sheet": "approvals", "row": act.row, "column": column, "record": act.id, "value": getattr(act, column)}
+
+
+def _judge(
+    act: Approval, kind: DocumentKind, document: Document, now: _Round, world: World, requirement: Requirement | None
+) -> Iterable[Hit]:
+    """Everything wrong with one act, given what has passed in its round."""
+    clause = kind.clause
+    ordinal = kind.ordinal(act.verb)
+    if ordinal is None:
+        verbs = " → ".join(step.verb for step in kind.steps)
+        yield A.A03.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, chain=verbs, clause=clause)
+        return
+    step = kind.steps[ordinal]
+    if now.returned_on is not None:
+        yield A.A06.hit(**_place(act, "round"), kind=kind.kind, n=act.round, clause=clause)
+        return
+    if ordinal > len(now.passed):
+        missing = "、".join(step.verb for step in kind.steps[len(now.passed) : ordinal])
+        yield A.A01.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, missing=missing, clause=clause)
+        return
+    if ordinal < len(now.passed):
+        yield A.A05.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, clause=clause)
+        return
+    parts = signing_parts(act, step, document, world)
+    if not parts:
+        expected = "、".join([*step.actors, *(actor for item in step.items for actor in item.actors)])
+        yield A.A04.hit(**_place(act, "actor"), verb=act.verb, actor=act.actor, expected=expected, clause=clause)
+        return
+    if now.signed.keys() >= parts:
+        yield A.A05.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, clause=clause)
+        return
+    dates = [day for day in (act.submitted_on, act.decided_on) if day]
+    if now.passed and dates and min(dates) < now.passed[-1].on:
+        before = now.passed[-1]
+        yield A.A02.hit(
+            **_place(act, "decided_on" if act.decided_on else "submitted_on"),
+            verb=act.verb, before=before.verb, on=before.on, clause=clause,
+        )  # fmt: skip
+        return
+    if act.result is Result.RETURNED and ordinal == 0:
+        yield A.A12.hit(**_place(act, "result"), verb=act.verb, clause=clause)
+        return
+    if requirement:
+        yield from _gates(act, document, world, requirement)
+
+
+def _gates(act: Approval, document: Document, world: World, requirement: Requirement) -> Iterable[Hit]:
+    for gate in world.plan.gates:
+        if gate.document != document.kind or act.verb not in gate.steps:
+            continue
+        on = act.decided_on or act.submitted_on
+        met = requirement(gate, document)
+        if on is None or (met is not None and met <= on):
+            continue
+        rule = A.A07 if gate.effect == "warn" else A.A09 if act.override else A.A08
+        column = "override" if rule is A.A09 else "verb"
+        yield rule.hit(
+            **_place(act, column), verb=act.verb, gate=gate.title, reason=act.override or "", clause=gate.clause
+        )
+
+
+def _sign(act: Approval, step: Step, on: date, document: Document, now: _Round, world: World) -> None:
+    """Note a passed act; the step passes when everyone it needs has acted."""
+    now.signed |= dict.fromkeys(signing_parts(act, step, document, world), on)
+    needed = {"any": 1, "all": len(step.actors), "items": len(step.items)}[step.mode]
+    if len(now.signed) >= needed:
+        now.passed.append(Passed(step.verb, max(now.signed.values())))
+        now.signed = {}
+        now.pending_since, now.pending_ordinal = None, -1
+
+
+def signing_parts(act: Approval, step: Step, document: Document, world: World) -> frozenset[str]:
+    """Which parts of a step an act fulfils: actors it is one of, or items it may sign; empty when it may not act.
+
+    A body that is two of the actors at once (the lead that also supervises) fulfils both with one act.
+    """
+    if step.mode == "items":
+        named = [item for item in step.items if act.item is None or key(act.item) == key(item.item)]
+        return frozenset(item.item for item in named if _acting(act, item.actors, document, world))
+    return _acting(act, step.actors, document, world)
+
+
+def _acting(act: Approval, actors: Sequence[str], document: Document, world: World) -> frozenset[str]:
+    who = world.who(act.actor)
+    found = frozenset(a for a in actors if world.who(a) == who or _holds_role(who, a, document, world))
+    return found or frozenset(actors[:1] if act.on_behalf is YesNo.YES else ())
+
+
+def _holds_role(who: str, role: str, document: Document, world: World) -> bool:
+    """Whether a body may act where the chain names a role, for this very document."""
+    plan = world.plan
+    association = world.associations.get(document.association or "")
+    if role == plan.role(RoleKey.PILOT):
+        return association is not None and world.who(association.name) == who
+    if role == plan.role(RoleKey.SUPERVISOR):
+        return who in (document.unit, association.unit if association else None)
+    if document.unit and who != document.unit and role != plan.role(RoleKey.LEAD):
+        return False
+    return role in world.roles_of(who)
+
+
+def gate_requirement(world: World, chains: Sequence[ChainState]) -> Requirement:
+    """When each gate's requirement was met, looked up among the chains replayed so far."""
+    by_kind: dict[str, list[ChainState]] = {}
+    for chain in chains:
+        by_kind.setdefault(chain.kind.kind, []).append(chain)
+
+    def met(gate: Gate, document: Document) -> date | None:
+        if gate.requires_document is None:
+            return gate.not_before or date.min
+        candidates = by_kind.get(gate.requires_document, [])
+        same = [c for c in candidates if c.document.association == document.association]
+        pool = same if any(c.document.association for c in candidates) else candidates
+        days = [day for chain in pool if (day := chain.passed_on(gate.requires_step or ""))]
+        return max(min(days), gate.not_before or date.min) if days else None
+
+    return met
+
+
+def chains_as_of(world: World, as_of: date) -> tuple[ChainState, ...]:
+    """Every document's chain on a day. Only those with later acts are replayed again."""
+    later = {
+        act.document
+        for act in world.rows(Approval)
+        if (act.decided_on or act.submitted_on or date.min) > as_of or (act.submitted_on or date.min) > as_of
+    }
+    if not later:
+        return world.chains
+    acts: dict[str, list[Approval]] = {name: [] for name in later}
+    for act in world.rows(Approval):
+        if act.document in later:
+            acts[act.document].append(act)
+    return tuple(
+        replay(chain.document, acts[chain.document.id], world, as_of=as_of) if chain.document.id in later else chain
+        for chain in world.chains
+    )
+
+
+def replay_all(world: World, acts: Sequence[Approval]) -> tuple[ChainState, ...]:
+    """Every document's chain, in an order in which gates find what they require."""
+    by_document: dict[str, list[Approval]] = defaultdict(list)
+    for act in acts:
+        by_document[act.document].append(act)
+    by_kind: dict[str, list[Document]] = defaultdict(list)
+    for document in world.rows(Document):
+        by_kind[document.kind].append(document)
+    needs: dict[str, set[str]] = {kind: set() for kind in world.plan.kinds}
+    for gate in world.plan.gates:
+        if gate.document and gate.requires_document and gate.document != gate.requires_document:
+            needs[gate.document].add(gate.requires_document)
+    chains: list[ChainState] = []
+    for kind in TopologicalSorter(needs).static_order():
+        requirement = gate_requirement(world, chains)
+        chains += [replay(d, by_document.get(d.id, ()), world, requirement) for d in by_kind.get(kind, ())]
+    order = {document.id: n for n, document in enumerate(world.rows(Document))}
+    return tuple(sorted(chains, key=lambda chain: order[chain.document.id]))

@@ -1,0 +1,225 @@
+"""What is owed and when (期限): deadlines of documents, checklist items, reports and policies, with extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lib.domain.chains import ChainState
+from lib.domain.pilots import Pilot, executing_phase, work_of
+from lib.domain.quota import UnitQuota
+from lib.domain.world import World
+from lib.i18n import T_, Text
+from sheets_schema.coordination import Extension, Grant
+from sheets_schema.documents import Document
+from sheets_schema.plan import Deliverable, DocumentKind, Phase, ReportPeriod, RoleKey, Scope, StateKey
+from sheets_schema.reports import Policy, Report
+from sheets_schema.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing owed: what, by which unit, by when, and its state. ``days_left`` is negative when late."""
+
+    what: Text
+    unit: str
+    owner: str
+    clause: str
+    due: date
+    days_left: int
+    state: StateKey
+    sheet: str
+    record: str = ""
+    document_kind: str = ""
+    verb: str = ""
+    task: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One document a phase expects: whose, which unit answers for it, and its chain if there is one."""
+
+    owner: str
+    unit: str
+    chain: ChainState | None
+    done_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCell:
+    """One unit's report for one period on the as-of day."""
+
+    unit: str
+    period: ReportPeriod
+    submitted_on: date | None
+    row: int | None
+    as_of: date
+
+    @property
+    def days_late(self) -> int:
+        """Days after the due date that it came; 0 when in time or not filed."""
+        if self.submitted_on is None or self.period.due is None:
+            return 0
+        return max(0, (self.submitted_on - self.period.due).days)
+
+    @property
+    def is_missing(self) -> bool:
+        """Overdue and not filed."""
+        return self.submitted_on is None and self.period.due is not None and self.as_of > self.period.due
+
+    @property
+    def state(self) -> str:
+        """on_time, late, missing, or open (not due yet)."""
+        if self.submitted_on:
+            return "late" if self.days_late else "on_time"
+        return "missing" if self.is_missing else "open"
+
+
+def document_due(document: Document, world: World) -> date | None:
+    """The day a document's phase is due, or None."""
+    phase = world.plan.phase_by_id.get(world.plan.kinds[document.kind].phase or "")
+    return phase.due if phase else None
+
+
+def granted_until(world: World, as_of: date) -> dict[str, date]:
+    """Record or phase id → the latest day that extensions granted by the day give."""
+    found: dict[str, date] = {}
+    for row in world.rows(Extension):
+        if row.result is Grant.GRANTED and row.decided_on and row.decided_on <= as_of:
+            found[row.target] = max(row.until, found.get(row.target, row.until))
+    return found
+
+
+def state_of(due: date | None, as_of: date, near_days: int) -> StateKey:
+    """Overdue, near or running, by the calendar alone. The due day itself is in time."""
+    if due is None or (due - as_of).days > near_days:
+        return StateKey.RUNNING
+    return StateKey.OVERDUE if as_of > due else StateKey.NEAR
+
+
+def subjects(
+    kind: DocumentKind,
+    until: str,
+    world: World,
+    chains: Sequence[ChainState],
+    pilots: Sequence[Pilot],
+    quotas: Sequence[UnitQuota],
+    as_of: date,
+) -> list[Subject]:
+    """Every document of a kind that the plan expects on the day, whether it exists or not."""
+    of_kind = [chain for chain in chains if chain.kind is kind]
+    if kind.tracked_in == "policies":
+        return _policy_subjects(world, until, as_of)
+    if kind.per is Scope.ONCE:
+        lead = _lead(kind, world)
+        return [_subject(kind.kind, lead, of_kind[0] if of_kind else None, until)]
+    if kind.per is Scope.PILOT:
+        by_pilot = {c.document.association: c for c in of_kind}
+        return [_subject(p.name, p.unit, by_pilot.get(p.id), until) for p in pilots]
+    by_unit = {c.document.unit: c for c in of_kind}
+    if kind.per is Scope.SUPERVISOR:
+        owing = [q.unit for q in quotas if q.expected or q.recommended]
+        return [_subject(unit, unit, by_unit.get(unit), until) for unit in owing]
+    if kind.per is Scope.UNIT:
+        member = world.plan.role(RoleKey.MEMBER)
+        return [_subject(u, u, by_unit.get(u), until) for u in world.units if member in world.roles_of(u)]
+    return [_subject(c.document.period or c.document.area or "", c.document.unit or "", c, until) for c in of_kind]
+
+
+def _lead(kind: DocumentKind, world: World) -> str:
+    phase = world.plan.phase_by_id.get(kind.phase or "")
+    return phase.leads[0] if phase else kind.steps[0].actors[0]
+
+
+def _subject(owner: str, unit: str, chain: ChainState | None, until: str) -> Subject:
+    return Subject(owner, unit, chain, chain.passed_on(until) if chain else None)
+
+
+def _policy_subjects(world: World, until: str, as_of: date) -> list[Subject]:
+    rows = {(p.area, p.owner): p for p in world.rows(Policy)}
+    owed = {(area.title, world.actors.get(owner, owner)) for area in world.plan.policies.areas for owner in area.owners}
+    listed = [(a.title, o) for a in world.plan.policies.areas for o in a.owners if (a.title, o) in owed]
+    found = []
+    for area, owner in dict.fromkeys([*listed, *rows]):
+        row = rows.get((area, owner))
+        on = row.issued_on if row and row.stage == until else None
+        found.append(Subject(area, owner, None, on if on and on <= as_of else None))
+    return found
+
+
+def report_cells(world: World, pilots: Sequence[Pilot], as_of: date) -> tuple[ReportCell, ...]:
+    """The grid of units × periods: every reporting unit, every period that has begun."""
+    filed = {(r.unit, r.period): r for r in world.rows(Report) if r.submitted_on <= as_of}
+    reporter = world.plan.role(RoleKey.REPORTER)
+    with_pilots = {pilot.unit for pilot in pilots}
+    units = [u for u in world.units if reporter in world.roles_of(u) or u in with_pilots]
+    cells = []
+    for unit in units:
+        for period in world.plan.cadence.periods:
+            if period.start is not None and period.start > as_of:
+                continue
+            report = filed.get((unit, period.id))
+            cells.append(
+                ReportCell(unit, period, report.submitted_on if report else None, report.row if report else None, as_of)
+            )
+    return tuple(cells)
+
+
+def document_dues(
+    phase: Phase,
+    deliverable: Deliverable,
+    found: Sequence[Subject],
+    granted: dict[str, date],
+    world: World,
+    as_of: date,
+) -> Iterator[Due]:
+    """What is still owed of one deliverable, one entry for each owner."""
+    kind = world.plan.kinds[deliverable.document]
+    base = granted.get(phase.id, deliverable.due or phase.due)
+    for subject in found:
+        document = subject.chain.document if subject.chain else None
+        due = granted.get(document.id, base) if document and base else base
+        if due is None or subject.done_on:
+            continue
+        state = state_of(due, as_of, world.plan.lights.near_days)
+        if subject.chain and subject.chain.waiting_superior:
+            state = StateKey.WAITING
+        yield Due(
+            T_("{owner}：{kind}“{verb}”", owner=subject.owner, kind=kind.kind, verb=deliverable.until),
+            subject.unit, subject.owner, phase.clause, due, (due - as_of).days, state,
+            "policies" if kind.tracked_in == "policies" else "documents",
+            document.id if document else "", kind.kind, deliverable.until,
+        )  # fmt: skip
+
+
+def task_dues(world: World, pilots: Sequence[Pilot], granted: dict[str, date], as_of: date) -> Iterator[Due]:
+    """Checklist items not done, by their planned day or the phase's due date."""
+    phase = executing_phase(world.plan)
+    items = world.plan.checklist.items
+    near = world.plan.lights.near_days
+    phase_due = phase.due if phase else None
+    for pilot, task in ((p, soon) for p in pilots for soon in work_of(world, p.id, as_of).soon):
+        due = granted.get(task.id) or task.planned_on or phase_due
+        if due is None or (due - as_of).days > near:
+            continue
+        title = items[task.item][1].title
+        yield Due(
+            T_("{owner}：{item} {title}", owner=pilot.name, item=task.item, title=title),
+            pilot.unit, pilot.name, world.plan.checklist.clause, due, (due - as_of).days,
+            state_of(due, as_of, near), "tasks", task.id, task=task,
+        )  # fmt: skip
+
+
+def report_dues(cells: Sequence[ReportCell], world: World, as_of: date) -> Iterator[Due]:
+    """Reports not filed that are due soon or late."""
+    near = world.plan.lights.near_days
+    for cell in cells:
+        due = cell.period.due
+        if cell.submitted_on or due is None or (due - as_of).days > near:
+            continue
+        yield Due(
+            T_("{period}报告", period=cell.period.title),
+            cell.unit, cell.unit, world.plan.cadence.clause, due, (due - as_of).days,
+            state_of(due, as_of, near), "reports", cell.period.id,
+        )  # fmt: skip

@@ -1,0 +1,184 @@
+"""Pilots (试点) and their checklist: how far each is, by separation, and when it was last heard of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lib.domain.chains import ChainState
+from lib.domain.quota import is_selected, recommended
+from lib.domain.world import World
+from sheets_schema.plan import Phase, Plan, Scope
+from sheets_schema.tasks import Task, TaskStatus, Update
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Checklist items: ``done`` of ``total`` that apply; ``not_applicable`` are left out of both."""
+
+    done: int = 0
+    total: int = 0
+    not_applicable: int = 0
+
+    @property
+    def share(self) -> float:
+        """Done share, 0 to 1; 0 when nothing applies."""
+        return self.done / self.total if self.total else 0.0
+
+    def plus(self, other: Tally) -> Tally:
+        """The sum of two tallies."""
+        return Tally(self.done + other.done, self.total + other.total, self.not_applicable + other.not_applicable)
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """One selected pilot as of a day. ``silent_for``: days since the last news, None before its work began."""
+
+    id: str
+    name: str
+    unit: str
+    selected_on: date | None
+    plan_approved_on: date | None
+    tally: Tally
+    by_separation: dict[str, Tally]
+    unrecorded: int
+    last_news: date | None
+    silent_for: int | None
+
+    @property
+    def finished(self) -> bool:
+        """Every item that applies is done and none is unrecorded."""
+        return self.tally.total > 0 and self.tally.done == self.tally.total and not self.unrecorded
+
+
+def is_done(task: Task, as_of: date) -> bool:
+    """Done on the day: what was done later is not done yet."""
+    return task.status is TaskStatus.DONE and task.done_on is not None and task.done_on <= as_of
+
+
+@dataclass(frozen=True, slots=True)
+class PilotWork:
+    """One pilot's checklist rows added up on a day: tallies, the days on which items were done, what is open."""
+
+    tasks: list[Task]
+    as_of: date
+    tally: Tally
+    by_separation: dict[str, Tally]
+    done_on: tuple[date, ...]
+    soon: tuple[Task, ...]
+    """Open items whose planned day (or the phase's) is past or near; an extension can only take one off."""
+
+
+def work_of(world: World, association: str, as_of: date) -> PilotWork:
+    """A pilot's work on a day, taken over from the last judging while its rows are the very same."""
+    tasks = world.tasks_of.get(association, [])
+    known = world.works.get(association)
+    if known is None or known.as_of != as_of or known.tasks != tasks:
+        known = world.works[association] = _add_up(world.plan, tasks, as_of)
+    return known
+
+
+def _add_up(plan: Plan, tasks: list[Task], as_of: date) -> PilotWork:
+    parts = plan.checklist.part_of
+    done, total, left = (dict.fromkeys(parts.values(), 0) for _ in range(3))
+    days: list[date] = []
+    soon: list[Task] = []
+    phase = executing_phase(plan)
+    horizon = as_of + timedelta(days=plan.lights.near_days)
+    for task in tasks:
+        part = parts[task.item]
+        if task.status is TaskStatus.NOT_APPLICABLE:
+            left[part] += 1
+            continue
+        total[part] += 1
+        if is_done(task, as_of) and task.done_on:
+            done[part] += 1
+            days.append(task.done_on)
+        elif (due := task.planned_on or (phase.due if phase else None)) and due <= horizon:
+            soon.append(task)
+    tallies = {part: Tally(done[part], total[part], left[part]) for part in total}
+    whole = Tally(sum(done.values()), sum(total.values()), sum(left.values()))
+    return PilotWork(tasks, as_of, whole, tallies, tuple(days), tuple(soon))
+
+
+def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pilot, ...]:
+    """All pilots selected by the day, in sheet order."""
+    news: dict[str, date] = {}
+    for update in world.rows(Update):
+        if update.reported_on <= as_of:
+            news[update.association] = max(update.reported_on, news.get(update.association, update.reported_on))
+    gate = next((g for g in world.plan.gates if g.checklist), None)
+    approved = {
+        c.document.association: c.passed_on(gate.requires_step or "")
+        for c in chains
+        if gate and c.kind.kind == gate.requires_document and c.kind.per is Scope.PILOT
+    }
+    phase = executing_phase(world.plan)
+    items = world.plan.checklist.items
+    found = []
+    for nomination in recommended(world, as_of):
+        association = world.associations.get(nomination.association)
+        if association is None or not is_selected(nomination, as_of):
+            continue
+        work = work_of(world, association.id, as_of)
+        tally, by_part = work.tally, work.by_separation
+        begun = max(filter(None, (approved.get(association.id), phase.start if phase else None)), default=None)
+        heard = news.get(association.id, begun)
+        silent = (as_of - heard).days if begun and heard and begun <= as_of else None
+        unrecorded = len(items) - tally.total - tally.not_applicable
+        found.append(
+            Pilot(
+                association.id, association.name, nomination.unit, nomination.selected_on,
+                approved.get(association.id), tally, by_part, max(0, unrecorded), news.get(association.id), silent,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def executing_phase(plan: Plan) -> Phase | None:
+    """The phase in which pilots work through the checklist."""
+    return next((phase for phase in plan.phases if phase.executes_checklist), None)
+
+
+@dataclass(frozen=True, slots=True)
+class BurnUp:
+    """Checklist items done over time: (day, cumulative count), the total, and where the pace leads."""
+
+    points: tuple[tuple[date, int], ...]
+    total: int
+    due: date | None
+    projected: date | None
+
+    @property
+    def days_late(self) -> int | None:
+        """Days after (+) or before (−) the due date at the present pace; None when either is unknown."""
+        return (self.projected - self.due).days if self.projected and self.due else None
+
+
+PACE_WINDOW = 60
+"""Days looked back for the pace: long enough to smooth single days, short enough to show a change."""
+
+
+def burn_up(world: World, found: Sequence[Pilot], as_of: date) -> BurnUp:
+    """The burn-up of all pilots' checklists and its projection from the pace of the last ``PACE_WINDOW`` days."""
+    days = sorted(day for pilot in found for day in work_of(world, pilot.id, as_of).done_on)
+    total = sum(pilot.tally.total for pilot in found)
+    phase = executing_phase(world.plan)
+    points: list[tuple[date, int]] = []
+    for count, day in enumerate(days, 1):
+        if points and points[-1][0] == day:
+            points[-1] = (day, count)
+        else:
+            points.append((day, count))
+    projected = None
+    if days and len(days) < total:
+        window_start = max(days[0], as_of - timedelta(days=PACE_WINDOW))
+        recent = sum(day >= window_start for day in days)
+        span = max((as_of - window_start).days, 1)
+        if recent:
+            left = -(-(total - len(days)) * span // recent)
+            projected = as_of + timedelta(days=left) if left < 3650 else None
+    elif total and days:
+        projected = days[-1]
+    return BurnUp(tuple(points), total, phase.due if phase else None, projected)

@@ -1,0 +1,121 @@
+"""Quota (推荐名额): how many associations a unit must, should and did recommend. Source: the plan's quota clause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lib.domain.chains import ChainState
+from lib.domain.world import World
+from lib.i18n import N_
+from sheets_schema.associations import Association, ScopeFlag
+from sheets_schema.nominations import Nomination, NominationStatus
+from sheets_schema.plan import Scope
+
+
+class Verdict(StrEnum):
+    """How a unit's recommendation compares with its quota (名额判定)."""
+
+    SHORT = "short"
+    EXPLAIN = "explain"
+    MET = "met"
+    ABOVE = "above"
+    VOLUNTARY = "voluntary"
+    NONE = "none"
+
+
+VERDICT_WORDS = {
+    Verdict.SHORT: N_("不足"),
+    Verdict.EXPLAIN: N_("需说明"),
+    Verdict.MET: N_("达到"),
+    Verdict.ABOVE: N_("超过"),
+    Verdict.VOLUNTARY: N_("自愿"),
+    Verdict.NONE: N_("无任务"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitQuota:
+    """One supervising unit's quota: N now, N frozen at submission (or None), floor, expected, recommended."""
+
+    unit: str
+    count: int
+    frozen: int | None
+    floor: int
+    expected: int
+    voluntary: bool
+    recommended: int
+    selected: int
+    explained: bool
+    submitted_on: date | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Below the floor fails every reading of the clause; between floor and expected asks for an explanation."""
+        if self.voluntary:
+            return Verdict.VOLUNTARY if self.count or self.recommended else Verdict.NONE
+        if self.recommended < self.floor:
+            return Verdict.SHORT
+        if self.recommended < self.expected:
+            return Verdict.EXPLAIN
+        if self.expected == 0 and self.recommended == 0:
+            return Verdict.NONE
+        return Verdict.MET if self.recommended == self.expected else Verdict.ABOVE
+
+
+def recommended(world: World, as_of: date) -> list[Nomination]:
+    """Nominations of this batch that stand on the day: not withdrawn, not later."""
+    return [
+        n
+        for n in world.rows(Nomination)
+        if n.batch == world.plan.batch and n.status is not NominationStatus.WITHDRAWN and n.nominated_on <= as_of
+    ]
+
+
+def in_scope_counts(world: World, as_of: date) -> Counter[str]:
+    """Unit → N, its in-scope associations on the day."""
+    return Counter(
+        a.unit
+        for a in world.rows(Association)
+        if a.in_scope is ScopeFlag.IN
+        and (a.registered_on is None or a.registered_on <= as_of)
+        and (a.ended_on is None or a.ended_on > as_of)
+    )
+
+
+def unit_quotas(world: World, chains: tuple[ChainState, ...], as_of: date) -> tuple[UnitQuota, ...]:
+    """The quota of every unit that supervises or has recommended, in sheet order."""
+    counts = in_scope_counts(world, as_of)
+    standing = recommended(world, as_of)
+    given = Counter(n.unit for n in standing)
+    chosen = Counter(n.unit for n in standing if is_selected(n, as_of))
+    explained = {n.unit for n in standing if n.reason}
+    lists = {
+        chain.document.unit: chain for chain in chains if chain.kind.per is Scope.SUPERVISOR and chain.document.unit
+    }
+    result = []
+    for unit in world.units:
+        chain = lists.get(unit)
+        if unit not in counts and unit not in given and not (chain and chain.acts):
+            continue
+        frozen = chain.document.frozen_count if chain else None
+        floor, expected, voluntary = world.plan.quota.bounds(unit, counts[unit] if frozen is None else frozen)
+        result.append(
+            UnitQuota(
+                unit, counts[unit], frozen, floor, expected, voluntary, given[unit], chosen[unit],
+                unit in explained or bool(chain and chain.document.remark),
+                chain.passed_on(chain.kind.steps[1].verb) if chain and len(chain.kind.steps) > 1 else None,
+            )
+        )  # fmt: skip
+    return tuple(result)
+
+
+def is_selected(nomination: Nomination, as_of: date) -> bool:
+    """Selected as a pilot (选定) on the day."""
+    return (
+        nomination.status is NominationStatus.SELECTED
+        and nomination.selected_on is not None
+        and nomination.selected_on <= as_of
+    )

@@ -1,0 +1,92 @@
+"""The checks behind the A rules: approvals replayed against their chains, and what waits on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lib.domain.chains import replay_all
+from lib.domain.findings import Hit, checks
+from lib.domain.rules import approvals as A
+from lib.domain.rules.deadlines import D11
+from lib.domain.world import World
+from lib.i18n import T_
+from sheets_schema.documents import Approval
+from sheets_schema.plan import Gate
+from sheets_schema.sheet import YesNo
+from sheets_schema.tasks import Task, TaskStatus
+
+if TYPE_CHECKING:
+    from lib.domain.ledger import Figures
+
+
+@checks(A.A11, A.A15, A.A16, D11, sheet="approvals")
+def complete_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
+    """An act has a date, and a result with its day; submitting comes before deciding."""
+    for row in rows:
+        place = {"sheet": "approvals", "row": row.row, "record": row.id}
+        if row.submitted_on is None and row.decided_on is None:
+            yield A.A15.hit(**place, column="submitted_on", verb=row.verb)
+        elif (row.result is None) != (row.decided_on is None):
+            missing = "result" if row.result is None else "decided_on"
+            what = world.table(Approval).sheet.label_of(missing)
+            yield A.A11.hit(**place, column=missing, what=f"“{what}”")
+        elif row.submitted_on and row.decided_on and row.decided_on < row.submitted_on:
+            yield D11.hit(**place, column="decided_on", value=row.decided_on, before=row.submitted_on)
+        if row.on_behalf is YesNo.YES:
+            yield A.A16.hit(**place, column="on_behalf", verb=row.verb, actor=row.actor)
+
+
+@checks(A.A01, A.A02, A.A03, A.A04, A.A05, A.A06, A.A07, A.A08, A.A09, A.A12, sheet="approvals", tier=1)
+def order_of_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
+    """Every chain replayed: what breaks the order has no effect."""
+    world.chains = replay_all(world, rows)
+    for chain in world.chains:
+        yield from chain.hits
+
+
+@checks(A.A10, sheet="tasks", tier=1, local=True)
+def checklist_gate(rows: Sequence[Task], world: World) -> Iterator[Hit]:
+    """A pilot's checklist starts only after what the plan's gate requires."""
+    gates = [gate for gate in world.plan.gates if gate.checklist and gate.effect == "block"]
+    if not gates:
+        return
+    for gate in gates:
+        met = {
+            chain.document.association: chain.passed_on(gate.requires_step or "")
+            for chain in world.chains
+            if chain.kind.kind == gate.requires_document
+        }
+        for row in rows:
+            if row.status is TaskStatus.IDLE or row.status is TaskStatus.NOT_APPLICABLE:
+                continue
+            day = met.get(row.association, met.get(None))
+            if day is None or (row.done_on is not None and row.done_on < day):
+                yield _gate_hit(row, gate, day, world)
+
+
+def _gate_hit(row: Task, gate: Gate, day: object, world: World) -> Hit:
+    state = T_("的{document}于 {day} 通过“{step}”", document=gate.requires_document, day=day, step=gate.requires_step)
+    not_yet = T_("的{document}尚未通过“{step}”", document=gate.requires_document, step=gate.requires_step)
+    return A.A10.hit(
+        sheet="tasks", row=row.row, column="done_on" if day else "status", record=row.id,
+        value=row.done_on if day else row.status.value, clause=gate.clause, gate=gate.title,
+        state=state if day else not_yet,
+    )  # fmt: skip
+
+
+@checks(A.A13, A.A14)
+def standing(figures: Figures) -> Iterator[Hit]:
+    """Where documents wait above the city, and plans approved although parts are missing."""
+    for chain in figures.chains:
+        document, kind = chain.document, chain.kind
+        place = {"sheet": "documents", "row": document.row, "record": document.id, "clause": kind.clause}
+        if chain.waiting_superior and chain.next_step:
+            step = chain.next_step
+            yield A.A13.hit(**place, column="kind", kind=kind.kind, actor="、".join(step.actors), verb=step.verb)
+        missing = [part for part in kind.parts if part not in document.parts]
+        if missing and len(chain.passed) > 1:
+            yield A.A14.hit(
+                **place, column="parts", value="、".join(document.parts), kind=kind.kind,
+                verb=chain.passed[-1].verb, missing="、".join(missing),
+            )  # fmt: skip

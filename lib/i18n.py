@@ -1,0 +1,89 @@
+"""Words for people: Chinese is the msgid, other languages are gettext catalogues in ``locale/``.
+
+``N_`` marks a text for extraction, ``_`` translates it now, ``Text`` carries it until somebody reads it.
+Chinese needs no catalogue; a missing entry falls back to Chinese rather than to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+DEFAULT = "zh"
+LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+def N_(msgid: str) -> str:
+    """Mark ``msgid`` for extraction and give it back untranslated."""
+    return msgid
+
+
+def language() -> str:
+    """The language of the current context, a key of ``LANGUAGES``."""
+    return _language.get()
+
+
+def use(code: str | None) -> str:
+    """Set the language of the current context; an unknown code means Chinese. Gives the code in force."""
+    chosen = code if code in LANGUAGES else DEFAULT
+    _language.set(chosen)
+    return chosen
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Run a block in one language and restore the former one."""
+    token = _language.set(code if code in LANGUAGES else DEFAULT)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def catalogue(code: str) -> dict[str, str]:
+    """All translations of one language as ``{msgid: text}``; empty for Chinese and for unknown languages."""
+    path = LOCALE_DIR / code / "LC_MESSAGES" / "messages.po"
+    if code == DEFAULT or not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
+
+
+def _(msgid: str, /, **params: object) -> str:
+    """``msgid`` in the current language, with ``{name}`` places filled from ``params``."""
+    text = catalogue(_language.get()).get(msgid, msgid)
+    return text.format(**params) if params else text
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence that is translated when it is read: ``str(text)`` speaks the reader's language.
+
+    ``params`` are shown as they are; those that are ``Text`` or listed in ``terms`` are translated too.
+    """
+
+    msgid: str
+    params: dict[str, object] = field(default_factory=dict)
+    terms: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """The sentence in the current language."""
+        if not self.params:
+            return _(self.msgid)
+        filled = {k: _(str(v)) if k in self.terms else v for k, v in self.params.items()}
+        return _(self.msgid, **filled)
+
+
+def T_(msgid: str, /, **params: object) -> Text:
+    """A ``Text`` for ``msgid``; also the marker by which its msgid is extracted."""
+    return Text(msgid, params)

@@ -1,0 +1,1 @@
+"""Use-cases: what the office and the command line ask for."""

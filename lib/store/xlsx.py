@@ -1,0 +1,166 @@
+"""The embedded store: one .xlsx file that people open in Excel, WPS or LibreOffice. Read with calamine.
+
+What calamine does not tell (formulas, error values, the 1904 date system) is looked up in the XML of the
+sheets that contain any. Files are bounded before they are opened: a zip bomb is refused, not unpacked.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import posixpath
+import re
+import time
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from lib.i18n import N_, _
+from lib.store.base import Missing, Unreadable
+from sheets_schema.snapshot import Mark, RawSheet, Snapshot
+
+MAX_FILE = 100 * 2**20
+"""Bytes on disk; a city's workbook of 47,000 rows has about 3 MB."""
+MAX_UNPACKED = 1000 * 2**20
+"""Bytes unpacked, all parts together."""
+MAX_RATIO = 200
+"""How many times its size a part may unpack to; spreadsheet XML stays below 40."""
+SETTLE_TRIES, SETTLE_WAIT = 5, 0.2
+"""Excel saves by deleting and renaming: a file that is gone may be back in a moment."""
+
+_NS = {
+    "m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "r": "http://schemas.openxmlformats.org/package/2006/relationships",
+}
+_REL_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_VALUE = re.compile(rb"<v[^>]*>(.*?)</v>", re.DOTALL)
+_NOT_A_WORKBOOK = N_("“{name}”不是可以读取的 Excel 工作簿（.xlsx），或文件已损坏")
+
+
+class XlsxStore:
+    """One workbook file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    def probe(self) -> str:
+        """One ``stat``: inode, size and time. Raises ``Missing``."""
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise Missing(_("找不到工作簿“{name}”", name=self.name)) from error
+        return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+
+    def read(self) -> Snapshot:
+        """All sheets. Raises ``Missing`` or ``Unreadable``; tolerates the moment in which a program saves."""
+        for attempt in range(SETTLE_TRIES):
+            try:
+                revision = self.probe()
+                data = self.path.read_bytes()
+                if self.probe() == revision:
+                    return read_workbook(data, self.name, revision)
+            except (Missing, OSError) as error:
+                if attempt == SETTLE_TRIES - 1:
+                    raise Missing(_("找不到或打不开工作簿“{name}”", name=self.name)) from error
+            time.sleep(SETTLE_WAIT)
+        raise Unreadable(_("“{name}”一直在被改写，稍后再试", name=self.name))
+
+
+def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
+    """The snapshot of a workbook's bytes. Raises ``Unreadable``."""
+    paused = gc.isenabled()
+    gc.disable()  # a load makes only objects that stay: collecting meanwhile doubles its time
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            _refuse_bombs(archive, len(data), name)
+            parts, epoch_1904 = _parts(archive)
+            workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+            sheets = []
+            for title in workbook.sheet_names:
+                sheet = workbook.get_sheet_by_name(title)
+                cells = sheet.to_python(skip_empty_area=False)
+                marks, merged = _marks(archive.read(parts[title])) if title in parts else ({}, ())
+                sheets.append(RawSheet(title, cells, marks, merged))
+    except (
+        zipfile.BadZipFile,
+        CalamineError,
+        ElementTree.ParseError,
+        KeyError,
+        ValueError,
+        OSError,
+        EOFError,
+    ) as error:
+        raise Unreadable(_(_NOT_A_WORKBOOK, name=name)) from error
+    except NotImplementedError as error:  # an encrypted or exotically compressed archive
+        raise Unreadable(_("“{name}”加了密码或用了不支持的压缩方式", name=name)) from error
+    finally:
+        if paused:
+            gc.enable()
+    return Snapshot(revision, tuple(sheets), epoch_1904)
+
+
+def _refuse_bombs(archive: zipfile.ZipFile, size: int, name: str) -> None:
+    parts = archive.infolist()
+    inflated = sum(part.file_size for part in parts)
+    worst = max((part.file_size / max(part.compress_size, 1) for part in parts if part.file_size > 2**20), default=0)
+    if size > MAX_FILE or inflated > MAX_UNPACKED or worst > MAX_RATIO:
+        raise Unreadable(_("“{name}”过大（展开后 {size} MB），不予读取", name=name, size=inflated // 2**20))
+
+
+def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
+    """Sheet title → its part in the archive, and whether dates count from 1904."""
+    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    rels = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {rel.get("Id"): rel.get("Target", "") for rel in rels.iterfind("r:Relationship", _NS)}
+    parts = {
+        sheet.get("name", ""): posixpath.normpath(posixpath.join("xl", targets.get(sheet.get(_REL_ID), ""))).replace(
+            "xl//xl", "xl"
+        )
+        for sheet in workbook.iterfind("m:sheets/m:sheet", _NS)
+    }
+    properties = workbook.find("m:workbookPr", _NS)
+    is_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+    return {title: part.lstrip("/") for title, part in parts.items()}, is_1904
+
+
+def _marks(xml: bytes) -> tuple[dict[tuple[int, int], tuple[Mark, str]], tuple[tuple[int, int, int, int], ...]]:
+    """Formula and error cells of one sheet, and its merged ranges. Most sheets have none and cost one scan."""
+    merged = tuple(
+        (int(top), _position(left), int(bottom), _position(right))
+        for left, top, right, bottom in (_MERGED.findall(xml) if b"<mergeCell " in xml else ())
+    )
+    found: dict[tuple[int, int], tuple[Mark, str]] = {}
+    if b"<f>" not in xml and b"<f " not in xml and b't="e"' not in xml:
+        return found, merged
+    for match in _CELL.finditer(xml):
+        letters, row, attributes, inner = match.groups()
+        inner = inner or b""
+        value = _VALUE.search(inner)
+        text = value.group(1).decode("utf-8", "replace") if value else ""
+        if b't="e"' in attributes:
+            mark = (Mark.ERROR, text)
+        elif b"<f" in inner:
+            blank = value is None or (not text and b't="str"' not in attributes)
+            mark = (Mark.FORMULA_BLANK if blank else Mark.FORMULA, text)
+        else:
+            continue
+        found[int(row), _position(letters)] = mark
+    return found, merged
+
+
+def _position(letters: bytes) -> int:
+    """``A`` → 1, ``AA`` → 27."""
+    position = 0
+    for letter in letters:
+        position = position * 26 + letter - 64
+    return position

@@ -1,0 +1,1 @@
+"""View models: everything a page shows, prepared once for all sessions."""

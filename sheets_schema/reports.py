@@ -1,0 +1,41 @@
+"""季度报告 and 配套政策: what units owe by the quarter and by policy area (五（三）, 二（三）)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lib.i18n import N_
+from sheets_schema.sheet import Editor, Kind, Row, column, sheet
+
+
+@sheet("reports", "季度报告", prefix="JB", note=N_("各责任单位每季度一行；必备栏目不能空"))
+class Report(Row):
+    """季度报告: one unit's report for one period."""
+
+    unit: str = column("责任单位", required=True, ref="units", width=20)
+    period: str = column("报告期", required=True, plan_list="periods", width=10, aliases=("季度",))
+    submitted_on: date = column("报送日期", required=True, fact=True, default=None)
+    work: str | None = column("开展的主要工作", kind=Kind.LONG, width=40)
+    policies: str | None = column("出台的政策规划", kind=Kind.LONG, width=40)
+    next_steps: str | None = column("下一步工作安排", kind=Kind.LONG, width=40)
+    problems: str | None = column("存在的问题和建议", kind=Kind.LONG, width=40)
+    link: str | None = column("链接", kind=Kind.URL, width=24)
+    remark: str | None = column("备注", kind=Kind.LONG, width=20)
+
+
+@sheet("policies", "配套政策", prefix="ZC", note=N_("每个领域、每个牵头单位一行"))
+class Policy(Row):
+    """配套政策: local policy work of one owner in one area."""
+
+    area: str = column("政策领域", required=True, plan_list="areas", width=22)
+    owner: str = column("牵头单位", required=True, ref="units", width=20)
+    national_document: str | None = column("国家文件", width=30)
+    form: str | None = column("形式", plan_list="forms", width=12)
+    stage: str = column("阶段", required=True, plan_list="policy_stages", width=16)
+    stage_on: date | None = column("阶段日期", fact=True, note=N_("进入当前阶段的日期"))
+    reason: str | None = column("说明", kind=Kind.LONG, width=28, note=N_("国家政策尚未出台时写明情况"))
+    title: str | None = column("文件名称", width=34)
+    number: str | None = column("文号", kind=Kind.CODE, width=20)
+    issued_on: date | None = column("印发日期", fact=True)
+    link: str | None = column("链接", kind=Kind.URL, width=24)
+    remark: str | None = column("备注", kind=Kind.LONG, width=20, editor=Editor.UNIT)

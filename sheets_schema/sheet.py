@@ -1,0 +1,207 @@
+"""How a sheet (工作表) is declared: a frozen dataclass whose fields are ``column(...)``.
+
+Workbook, parsing, validation, tables and documentation are generated from the declaration, so adding a column
+is adding one line. ``registry`` in ``sheets_schema.workbook`` lists all sheets in the order they are judged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from lib.i18n import N_
+
+SEPARATOR = "、"
+"""Between the entries of a multi-valued cell."""
+
+
+class Kind(StrEnum):
+    """What a cell holds."""
+
+    TEXT = "text"
+    LONG = "long"
+    CODE = "code"
+    CREDIT_CODE = "credit_code"
+    PHONE = "phone"
+    URL = "url"
+    DATE = "date"
+    INT = "int"
+    CHOICE = "choice"
+    MULTI = "multi"
+
+
+class Editor(StrEnum):
+    """Who may edit a column (可编辑者)."""
+
+    APP = "app"
+    OFFICE = "office"
+    UNIT = "unit"
+
+
+EDITOR_WORDS = {Editor.APP: N_("应用自动填写"), Editor.OFFICE: N_("办公室"), Editor.UNIT: N_("各单位")}
+KIND_WORDS = {
+    Kind.TEXT: N_("文字"),
+    Kind.LONG: N_("长文字"),
+    Kind.CODE: N_("编码（按文本）"),
+    Kind.CREDIT_CODE: N_("统一社会信用代码（按文本）"),
+    Kind.PHONE: N_("电话（按文本）"),
+    Kind.URL: N_("网址"),
+    Kind.DATE: N_("日期"),
+    Kind.INT: N_("整数"),
+    Kind.CHOICE: N_("单选"),
+    Kind.MULTI: N_("多选（用、分隔）"),
+}
+
+PlanList = Literal[
+    "unit_names",
+    "actor_names",
+    "document_kinds",
+    "verbs",
+    "checklist",
+    "periods",
+    "areas",
+    "forms",
+    "roles",
+    "policy_stages",
+    "phase_ids",
+    "parts",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column (列) as declared. ``name`` is the field, ``label`` the header people see."""
+
+    label: str
+    name: str = ""
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    plan_list: PlanList | None = None
+    ref: str | None = None
+    editor: Editor = Editor.UNIT
+    width: int = 14
+    note: str = ""
+    aliases: tuple[str, ...] = ()
+    enum: type[StrEnum] | None = None
+    fact: bool = False
+    """True for a date on which something happened: it can't lie in the future and decides what counts as of a day."""
+
+
+def column(label: str, *, default: Any = None, **settings: Any) -> Any:
+    """A field of a sheet: its header ``label`` and any setting of ``Column``."""
+    return dataclasses.field(default=default, metadata={"column": Column(label, **settings)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What every record has: the sheet row it stands in (1-based) and its id (编号)."""
+
+    if TYPE_CHECKING:  # the fields of each model are known at run time only
+
+        def __init__(self, **values: Any) -> None: ...
+
+    row: int = 0
+    id: str = column("编号", kind=Kind.CODE, editor=Editor.APP, width=11, note=N_("由应用编号，请勿改动"), default="")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A declared sheet. ``model`` is its row model; ``prefix`` starts its record ids."""
+
+    key: str
+    label: str
+    model: type[Row]
+    prefix: str = ""
+    note: str = ""
+    app_owned: bool = False
+    hidden: bool = False
+    aliases: tuple[str, ...] = ()
+    check_column: bool = True
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns in sheet order; the app's 校验 column comes last on the sheets that people edit."""
+        hints = get_type_hints(self.model, include_extras=True)
+        made = tuple(
+            _complete(field.metadata["column"], field.name, hints[field.name])
+            for field in dataclasses.fields(self.model)
+            if "column" in field.metadata
+        )
+        return made + ((CHECK_COLUMN,) if self.check_column and not self.app_owned else ())
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Field name → column."""
+        return {column.name: column for column in self.columns}
+
+    def label_of(self, name: str) -> str:
+        """The header of a field."""
+        return self.by_name[name].label
+
+    @cached_property
+    def fact_dates(self) -> tuple[str, ...]:
+        """Names of the columns that say when something happened."""
+        return tuple(column.name for column in self.columns if column.fact)
+
+
+CHECK_COLUMN = Column(
+    "校验", name="check", kind=Kind.LONG, editor=Editor.APP, width=36, note=N_("由应用填写：本行的问题与改法")
+)
+
+_KINDS: dict[Any, Kind] = {str: Kind.TEXT, date: Kind.DATE, int: Kind.INT}
+
+
+def _complete(declared: Column, name: str, hint: Any) -> Column:
+    """Fill in what follows from the field's type: kind, choices, and whether it is required."""
+    options = [a for a in get_args(hint) if a is not NoneType] if get_origin(hint) is UnionType else [hint]
+    base = options[0]
+    kind, choices, enum = declared.kind, declared.choices, None
+    if kind is Kind.TEXT:
+        if isinstance(base, type) and issubclass(base, StrEnum):
+            kind, choices, enum = Kind.CHOICE, tuple(member.value for member in base), base
+        elif get_origin(base) is tuple:
+            kind = Kind.MULTI
+        else:
+            kind = _KINDS[base]
+            if kind is Kind.TEXT and (declared.plan_list or declared.ref or choices):
+                kind = Kind.CHOICE
+    return dataclasses.replace(declared, name=name, kind=kind, choices=choices, enum=enum)
+
+
+R = TypeVar("R", bound=Row)
+
+
+def sheet(key: str, label: str, **settings: Any) -> Callable[[type[R]], type[R]]:
+    """Declare a row model as the sheet ``key`` with the tab name ``label``; more settings as in ``Sheet``."""
+
+    def declare(model: type[R]) -> type[R]:
+        made = cast(type[R], dataclass(frozen=True, slots=True, kw_only=True)(model))
+        declared = Sheet(key=key, label=label, model=made, **settings)
+        DECLARED[key] = declared
+        SHEET_OF[made] = declared
+        return made
+
+    return declare
+
+
+DECLARED: dict[str, Sheet] = {}
+SHEET_OF: dict[type[Row], Sheet] = {}
+
+
+class YesNo(StrEnum):
+    """是 or 否."""
+
+    YES = "是"
+    NO = "否"
+
+
+def changed(row: R, **values: Any) -> R:
+    """A copy of a row with some fields changed. Raises ``TypeError`` for a field it does not have."""
+    return dataclasses.replace(row, **values)
