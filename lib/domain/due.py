@@ -119,7 +119,7 @@ def subjects(
         return [_subject(p.name, p.unit, by_pilot.get(p.id), until) for p in pilots]
     by_unit = {c.document.unit: c for c in of_kind}
     if kind.per is Scope.SUPERVISOR:
-        owing = [q.unit for q in quotas if q.expected or q.recommended]
+        owing = [q.unit for q in quotas if q.expected or q.recommended or q.unit in by_unit]
         return [_subject(unit, unit, by_unit.get(unit), until) for unit in owing]
     if kind.per is Scope.UNIT:
         member = world.plan.role(RoleKey.MEMBER)

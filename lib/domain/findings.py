@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -45,14 +44,16 @@ class Rule:
         """A hit of this rule; ``sheet``, ``row``, ``column``, ``record``, ``value``, ``clause`` say where,
         anything else fills the message."""
         where = {name: place[name] for name in _PLACE if name in place}
-        return Hit(self, params={k: v for k, v in place.items() if k not in where or k == "value"}, **where)
+        return Hit(self, params={k: v for k, v in place.items() if k not in where or k in _SPOKEN}, **where)
 
     def clause(self, plan: Plan) -> str:
         """The clause this rule rests on under a plan."""
         return getattr(plan.topics, self.topic) if self.topic else SHEET_CONVENTION
 
 
-_PLACE = ("sheet", "row", "column", "record", "value", "clause", "due")
+_PLACE = ("sheet", "row", "column", "record", "value", "clause", "unit")
+_SPOKEN = ("value", "unit")
+"""Parts of a place that messages mention too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Hit:
     record: str = ""
     value: Cell = None
     clause: str | None = None
-    due: date | None = None
+    unit: str = ""
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -85,6 +86,7 @@ class Finding:
     message: Text
     remedy: Text
     position: int | None = None
+    unit: str = ""
 
     @property
     def cell(self) -> str:
@@ -126,6 +128,7 @@ def to_finding(hit: Hit, plan: Plan, header: dict[str, int] | None = None) -> Fi
         message=Text(hit.rule.message, hit.params),
         remedy=Text(hit.rule.remedy, hit.params),
         position=(header or {}).get(hit.column) if hit.column else None,
+        unit=hit.unit,
     )
 
 

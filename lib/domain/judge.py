@@ -75,7 +75,7 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
         same_upstream = before is not None and before.upstream == upstream
         if before is not None and same_upstream and read.changed == frozenset():
             stage = before
-            world.tables[sheet.model] = before.table
+            world.settle(sheet.model, before.table)
             if sheet.model is Approval and previous is not None:
                 world.chains = previous.world.chains
         else:
@@ -107,7 +107,7 @@ def _judge_sheet(read: Parsed, sheet: Sheet, world: World, upstream: tuple[int, 
         if len(out) > known_out:
             in_force, known_out = tuple(row for row in rows if row.row not in out), len(out)
         touched = [row for row in in_force if row.row in changed] if changed is not None else in_force
-        world.tables[sheet.model] = Table(sheet, in_force, total, frozenset(out), extras)
+        world.settle(sheet.model, Table(sheet, in_force, total, frozenset(out), extras))
         for number, check in enumerate(CHECKS):
             if check.sheet != sheet.key or check.tier != tier:
                 continue
@@ -123,20 +123,19 @@ def _judge_sheet(read: Parsed, sheet: Sheet, world: World, upstream: tuple[int, 
     if len(out) > known_out:
         in_force = tuple(row for row in rows if row.row not in out)
     table = Table(sheet, in_force, total, frozenset(out), extras)
-    world.tables[sheet.model] = table
+    world.settle(sheet.model, table)
     header = read.layout.addresses if read.layout else {}
     named = {hit.row for hit in hits}
-    ids = {row.row: row.id for row in rows if row.row in named}
-    findings = tuple(_finding(hit, world.plan, header, ids) for hit in hits)
+    about: dict[int | None, Row] = {row.row: row for row in rows if row.row in named}
+    findings = tuple(_finding(hit, world, header, about) for hit in hits)
     referred = any(column.ref == sheet.key for other in PEOPLE for column in other.columns)
     return _Stage(table, index(table, world, iter(rows)) if referred else {}, findings, upstream, local_hits)
 
 
-def _finding(hit: Hit, plan: Plan, header: dict[str, int], ids: dict[int, str]) -> Finding:
-    made = to_finding(hit, plan, header)
-    if made.record or made.row is None or made.row not in ids:
-        return made
-    return replace(made, record=ids[made.row])
+def _finding(hit: Hit, world: World, header: dict[str, int], about: dict[int | None, Row]) -> Finding:
+    made = to_finding(hit, world.plan, header)
+    row = about.get(hit.row)
+    return made if row is None else replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
 
 
 def _meta(matched: dict[str, Any]) -> dict[str, str]:

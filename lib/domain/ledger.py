@@ -88,6 +88,7 @@ class Ledger:
 
     plan: Plan
     revision: str
+    today: date
     as_of: date
     world: World
     chains: tuple[ChainState, ...]
@@ -145,7 +146,8 @@ def derive(judged: Judged, as_of: date) -> Ledger:
     figures = Figures(plan, world, as_of, chains, quotas, found, reports, tuple(phases), listed)
     findings = judged.findings + tuple(_figure_findings(figures, judged))
     return Ledger(
-        plan=plan, revision=judged.revision, as_of=as_of, world=world, chains=chains, quotas=quotas, pilots=found,
+        plan=plan, revision=judged.revision,
+        today=judged.today, as_of=as_of, world=world, chains=chains, quotas=quotas, pilots=found,
         reports=reports, phases=figures.phases, dues=listed, burn_up=burn_up(world, found, as_of),
         findings=tuple(sorted(findings, key=_finding_order)), total_rows=judged.total_rows,
         left_out=judged.left_out, is_sample=judged.meta.get("sample") == "yes",

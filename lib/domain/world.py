@@ -17,6 +17,7 @@ from sheets_schema.associations import Association
 from sheets_schema.coordination import Event
 from sheets_schema.documents import Document
 from sheets_schema.plan import Plan, RoleKey
+from sheets_schema.reports import Policy
 from sheets_schema.sheet import SHEET_OF, Row, Sheet
 from sheets_schema.snapshot import Cell
 from sheets_schema.tasks import Task
@@ -65,6 +66,14 @@ class World:
         """The judged table of a row model; empty when it has not been judged."""
         return cast("Table[R]", self.tables.get(model, Table(SHEET_OF[model])))
 
+    def settle(self, model: type[Row], table: Table[Any]) -> None:
+        """Put a table in its place and forget what was looked up in the former one."""
+        self.tables[model] = table
+        for name in _LOOKUPS.get(model, ()):
+            self.__dict__.pop(name, None)
+        if model is Unit:
+            self._who.clear()
+
     def rows(self, model: type[R]) -> tuple[R, ...]:
         """The rows in force of a row model."""
         return self.table(model).rows
@@ -102,6 +111,17 @@ class World:
         names = {key(spelling): name for name, aliases in named for spelling in (name, *aliases)}
         return names | unit_spellings(self.plan, self.rows(Unit))
 
+    def unit_of(self, row: Row) -> str:
+        """The unit that answers for a row; empty when it names none."""
+        if isinstance(row, Unit):
+            return row.name
+        own = row.owner if isinstance(row, Policy) else getattr(row, "unit", None)
+        document = self.documents.get(getattr(row, "document", ""))
+        pilot = getattr(row, "association", None) or (document.association if document else None)
+        association = self.associations.get(pilot or "")
+        found = own or (document.unit if document else None) or (association.unit if association else None)
+        return found if found in self.units else ""
+
     def who(self, text: str) -> str:
         """The one name of a unit or body, whatever its spelling; of anything else the comparison key."""
         found = self._who.get(text)
@@ -120,6 +140,15 @@ class World:
         for association in self.rows(Association):
             held.setdefault(association.unit, set()).add(self.plan.role(RoleKey.SUPERVISOR))
         return {name: frozenset(roles) for name, roles in held.items()}
+
+
+_LOOKUPS: dict[type[Row], tuple[str, ...]] = {
+    Unit: ("units", "actors", "_roles"),
+    Association: ("associations", "_roles"),
+    Document: ("documents",),
+    Task: ("tasks_of",),
+}
+"""Row model → the look-ups of ``World`` made from its table."""
 
 
 def unit_spellings(plan: Plan, units: tuple[Unit, ...]) -> dict[str, str]:
@@ -154,9 +183,9 @@ def index(table: Table[Any], world: World, all_rows: Iterator[Row]) -> dict[str,
         found = {spelling: target for spelling, target in found.items() if spelling not in twice}
     for row in all_rows:
         if row.row in table.left_out:
-            for name in (row.id, getattr(row, "name", None) or getattr(row, "title", None)):
-                if name:
-                    found.setdefault(key(name), OUT)
+            for spelling in (row.id, str(getattr(row, "name", None) or getattr(row, "title", None) or "")):
+                if spelling:
+                    found.setdefault(key(spelling), OUT)
     return found
 
 

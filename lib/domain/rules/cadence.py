@@ -95,4 +95,5 @@ def silent_pilots(figures: Figures) -> Iterator[Hit]:
                 value=pilot.name,
                 name=pilot.name,
                 days=pilot.silent_for,
+                unit=pilot.unit,
             )

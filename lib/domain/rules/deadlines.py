@@ -194,7 +194,7 @@ def overdue_without_reason(figures: Figures) -> Iterator[Hit]:
         task = item.task
         if task is not None and item.state is StateKey.OVERDUE and task.unfinished is None:
             yield D07.hit(
-                sheet="tasks", row=task.row, column="unfinished", record=task.id, item=task.item,
+                sheet="tasks", row=task.row, column="unfinished", record=task.id, unit=item.unit, item=task.item,
                 on=item.due, days=-item.days_left,
             )  # fmt: skip
 
@@ -205,6 +205,6 @@ def overdue_documents(figures: Figures) -> Iterator[Hit]:
     for item in figures.dues:
         if item.document_kind and item.state is StateKey.OVERDUE:
             yield D08.hit(
-                sheet="documents", record=item.record, clause=item.clause, owner=item.owner,
+                sheet="documents", record=item.record, clause=item.clause, unit=item.unit, owner=item.owner,
                 kind=item.document_kind, on=item.due, verb=item.verb, days=-item.days_left,
             )  # fmt: skip

@@ -69,9 +69,7 @@ def _foreign_nomination(rows: Rows) -> None:
         for a in rows["associations"]
         if isinstance(a, Association) and a.unit == getattr(other, "unit", "") and a.name not in used
     )
-    rows["nominations"].append(
-        changed(last, id=f"TJ-{len(rows['nominations']) + 1:03d}", association=spare.name)  # type: ignore[call-arg]
-    )
+    rows["nominations"].append(changed(last, id=f"TJ-{len(rows['nominations']) + 1:03d}", association=spare.name))
 
 
 def _of_pilots(rows: Rows, plan: Plan, length: int) -> list[tuple[Document, list[Approval]]]:

@@ -1,0 +1,251 @@
+"""The command line: ``python -m lib.cli init | check | progress | schema | doctor``, in Chinese or ``--lang en``."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from datetime import date
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lib.domain.findings import SEVERITY_WORDS, Severity
+from lib.domain.judge import judge
+from lib.domain.ledger import Ledger, derive
+from lib.i18n import _, use
+from lib.services import progress as progress_figures
+from lib.services import schema_docs
+from lib.services import settings as config
+from lib.services.setup import AlreadyThere, set_up
+from lib.store.base import StoreError
+from lib.store.xlsx import XlsxStore
+from sheets_schema.plan import Plan
+from sheets_schema.plan_load import DEFAULT_PLAN, PlanError, load_plan
+
+CLEAN, ERRORS, UNREADABLE = 0, 1, 2
+
+
+class Format(StrEnum):
+    """Output formats."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class DocFormat(StrEnum):
+    """Formats of ``schema``."""
+
+    JSON = "json"
+    MD = "md"
+
+
+def _spoken() -> str:
+    """The language of the help and messages: ``--lang``, else ``TUOGOU_LANG``, else Chinese."""
+    if "--lang" in sys.argv[:-1]:
+        return use(sys.argv[sys.argv.index("--lang") + 1])
+    return use(os.environ.get("TUOGOU_LANG"))
+
+
+_spoken()
+app = typer.Typer(
+    help=_("脱钩工作台：建立、检查和查询脱钩工作簿。English: --lang en"), no_args_is_help=True, add_completion=False,
+    rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+
+PathArg = Annotated[Path | None, typer.Argument(help=_("工作簿（.xlsx）；不写则用设定的那一个"), show_default=False)]
+PlanOption = Annotated[str | None, typer.Option("--plan", help=_("方案文件（.yaml）或随附方案的编号"))]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help=_("基准日，如 2016-03-31；默认今天（示例数据为示例日）"))
+]
+
+
+@app.callback()
+def main(lang: Annotated[str, typer.Option("--lang", help=_("语言：zh 或 en"))] = "") -> None:
+    """Common options; the language is read before the help texts are made."""
+
+
+@app.command(help=_("建立工作簿：带示例数据，或空白以便正式使用"))
+def init(
+    path: PathArg = None,
+    plan: PlanOption = None,
+    sample: Annotated[bool, typer.Option("--sample", help=_("带示例数据（默认）"))] = False,
+    empty: Annotated[bool, typer.Option("--empty", help=_("空白工作簿，只有单位和阶段"))] = False,
+    replace: Annotated[bool, typer.Option("--replace", help=_("替换已有的工作簿，旧的改名保留"))] = False,
+) -> None:
+    """Make a workbook."""
+    if sample and empty:
+        _fail(_("--sample 和 --empty 只能选一个"))
+    target = path or config.settings().workbook
+    chosen = _plan(plan)
+    try:
+        set_up(target, chosen, sample=not empty, replace=replace)
+    except AlreadyThere:
+        _fail(_("“{name}”已经存在，没有改动；要替换请加 --replace（旧的会改名保留）", name=target.name))
+    except OSError as error:
+        _fail(
+            _("写不了“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
+        )
+    typer.echo(_("已建立 {path}", path=target))
+
+
+@app.command(help=_("检查工作簿，列出每一处问题、依据和改法；有错误时退出码为 1，读不了为 2"))
+def check(
+    path: PathArg = None,
+    plan: PlanOption = None,
+    as_of: AsOfOption = None,
+    format: Annotated[Format, typer.Option("--format", help=_("输出格式"))] = Format.TABLE,
+) -> None:
+    """Print every finding."""
+    ledger = _ledger(path, plan, as_of)
+    if format is Format.JSON:
+        typer.echo(json.dumps([finding.as_json() for finding in ledger.findings], ensure_ascii=False, indent=1))
+    else:
+        _print_findings(ledger)
+    raise typer.Exit(ERRORS if ledger.count(Severity.ERROR) else CLEAN)
+
+
+def _print_findings(ledger: Ledger) -> None:
+    console = Console()
+    table = Table(_("级别"), _("位置"), _("问题"), _("依据"), _("改法"), title=_("基准日 {day}", day=ledger.as_of))
+    for f in ledger.findings:
+        cells = (_(SEVERITY_WORDS[f.severity]), f.cell, str(f.message), _(f.clause), str(f.remedy))
+        table.add_row(*map(escape, cells))
+    if ledger.findings:
+        console.print(table)
+    counts = _("，").join(f"{_(SEVERITY_WORDS[s])} {ledger.count(s)}" for s in Severity)
+    console.print(
+        _(
+            "{counts}；{total} 行中计入 {n} 行",
+            counts=counts,
+            total=ledger.total_rows,
+            n=ledger.total_rows - ledger.left_out,
+        )
+    )
+
+
+@app.command(help=_("输出进展：阶段、名额、审批、试点、报告和逾期事项"))
+def progress(
+    path: PathArg = None,
+    plan: PlanOption = None,
+    as_of: AsOfOption = None,
+    format: Annotated[Format, typer.Option("--format", help=_("输出格式"))] = Format.JSON,
+) -> None:
+    """Print the figures."""
+    ledger = _ledger(path, plan, as_of)
+    figures = progress_figures.as_json(ledger)
+    if format is Format.JSON:
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+        return
+    table = Table(_("阶段"), _("状态"), _("完成"), _("时限"), title=_("基准日 {day}", day=ledger.as_of))
+    for phase in figures["phases"]:
+        table.add_row(
+            f"{phase['id']} {_(phase['title'])}", f"{phase['shape']} {_(phase['word'])}",
+            f"{phase['done']}/{phase['total']}", phase["due"] or "—",
+        )  # fmt: skip
+    Console().print(table)
+
+
+@app.command(help=_("输出各工作表和列的说明"))
+def schema(
+    plan: PlanOption = None,
+    format: Annotated[DocFormat, typer.Option("--format", help=_("输出格式"))] = DocFormat.MD,
+) -> None:
+    """Print the declared sheets."""
+    chosen = _plan(plan)
+    if format is DocFormat.JSON:
+        typer.echo(json.dumps(schema_docs.as_json(chosen), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(schema_docs.as_markdown(chosen))
+
+
+@app.command(help=_("检查运行环境：Python、组件、方案、工作簿"))
+def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
+    """Say in plain words what works and what does not."""
+    chosen = config.settings()
+    target = path or chosen.workbook
+    problems = 0
+    for what, ok, detail in (_python(), *_packages(), _plan_health(plan or chosen.plan), _workbook_health(target)):
+        problems += not ok
+        typer.echo(f"{'✓' if ok else '✗'} {what}: {detail}")
+    raise typer.Exit(ERRORS if problems else CLEAN)
+
+
+def _python() -> tuple[str, bool, str]:
+    ok = sys.version_info >= (3, 11)
+    return "Python", ok, platform.python_version() + ("" if ok else _("；需要 3.11 或更高"))
+
+
+def _packages() -> list[tuple[str, bool, str]]:
+    """The pinned direct dependencies against what is installed."""
+    found = []
+    for line in (config.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        name, _eq, wanted = line.split("#")[0].strip().partition("==")
+        if not wanted:
+            continue
+        try:
+            have = version(name)
+        except PackageNotFoundError:
+            found.append((name, False, _("没有安装；运行 pip install -r requirements.txt")))
+        else:
+            if have != wanted:
+                found.append((name, False, _("装的是 {have}，应为 {wanted}", have=have, wanted=wanted)))
+    return found or [(_("组件"), True, _("齐全"))]
+
+
+def _plan_health(source: str | None) -> tuple[str, bool, str]:
+    try:
+        return _("方案"), True, load_plan(source or DEFAULT_PLAN).title
+    except PlanError as error:
+        return _("方案"), False, str(error)
+
+
+def _workbook_health(target: Path) -> tuple[str, bool, str]:
+    try:
+        snapshot = XlsxStore(target).read()
+    except StoreError as error:
+        return _("工作簿"), False, _("{why}；建立新的：python -m lib.cli init", why=error)
+    writable = os.access(target, os.W_OK) and os.access(target.parent, os.W_OK)
+    detail = _("“{name}”，{n} 张工作表", name=target.name, n=len(snapshot.sheets))
+    return _("工作簿"), writable, detail if writable else detail + _("；没有写入权限")
+
+
+def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
+    chosen = _plan(plan)
+    try:
+        snapshot = XlsxStore(path or config.settings().workbook).read()
+    except StoreError as error:
+        _fail(str(error))
+    judged = judge(snapshot, chosen, config.today())
+    is_sample = judged.meta.get("sample") == "yes"
+    return derive(judged, _day(as_of) or (chosen.sample_as_of if is_sample else None) or config.today())
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        _fail(_("“{text}”不是日期；写成 2016-03-31", text=text))
+
+
+def _plan(source: str | None) -> Plan:
+    try:
+        return load_plan(source or config.settings().plan or DEFAULT_PLAN)
+    except PlanError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(UNREADABLE)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,64 @@
+"""The feed: one look at the workbook a second for the whole process, whoever is watching.
+
+``poll`` costs one ``stat`` while nothing changes. Whatever the store does, the last good snapshot stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from lib.i18n import T_, Text
+from lib.store.base import Store, StoreError
+from sheets_schema.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+
+class Feed:
+    """Watches a store and hands each new snapshot to ``accept``; ``problem`` says what is wrong now, if anything."""
+
+    def __init__(self, store: Store, accept: Callable[[Snapshot], None], seconds: float = 1.0) -> None:
+        self.store, self.accept, self.seconds = store, accept, seconds
+        self.problem: Text | None = None
+        self.version = 0
+        self._probe = ""
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def poll(self) -> bool:
+        """Look once; True when the snapshot or the problem changed. Never raises."""
+        with self._lock:
+            try:
+                probe = self.store.probe()
+                if probe == self._probe:
+                    return False
+                snapshot = self.store.read()
+                self.accept(snapshot)
+                self._probe = snapshot.revision
+                problem = None
+            except StoreError as error:
+                problem, self._probe = T_("{why}", why=str(error)), ""
+            except Exception:
+                log.exception("the workbook was read but could not be judged")
+                problem = T_("读取工作簿时出了意料之外的错误，已记入日志")
+            changed = problem is None or str(problem) != str(self.problem)
+            self.problem = problem
+            self.version += changed
+            return changed
+
+    def start(self) -> None:
+        """Poll from a thread of its own until ``stop``; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop polling."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self.seconds):
+            self.poll()

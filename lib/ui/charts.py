@@ -1,0 +1,253 @@
+"""Charts: built with Altair once for each prepared view, shown as plain Vega-Lite specifications.
+
+Horizontal bars, explicit order, whole-number ticks, shape and word beside every colour; channel objects, because
+Altair's shorthand strings cost three hundred times as much.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from lib.i18n import _, language
+from lib.views.overview import Overview
+
+Spec = dict[str, Any]
+ROW = 24
+"""Pixels for one horizontal bar."""
+INK, FAINT, DONE, OPEN, DUE, GUIDE = "#1B2430", "#5B6470", "#1B6E3C", "#C9D3DF", "#B3261E", "#0B5CAD"
+_MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
+
+
+def all_of(view: Overview) -> dict[str, Spec]:
+    """Every chart of 总览 by name."""
+    return _charts(view, language())
+
+
+@lru_cache(maxsize=64)
+def _charts(view: Overview, code: str) -> dict[str, Spec]:
+    return {
+        "gantt": _gantt(view),
+        "quota": _quota(view),
+        "separations": _separations(view),
+        "reports": _reports(view),
+        "pace": _pace(view),
+    }
+
+
+def _spec(chart: alt.TopLevelMixin) -> Spec:
+    made: Spec = chart.to_dict()
+    made["config"] = {
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": INK,
+            "titleColor": FAINT,
+            "labelLimit": 150,
+            "labelFontSize": 12,
+            "gridColor": "#E6EAF0",
+        },
+        "legend": {"orient": "top", "labelColor": INK, "titleColor": FAINT},
+    }
+    if language() == "zh":
+        made["config"]["locale"] = {"time": _ZH_TIME}
+    return made
+
+
+_ZH_TIME = {
+    "dateTime": "%Y年%-m月%-d日 %H:%M",
+    "date": "%Y年%-m月%-d日",
+    "time": "%H:%M",
+    "periods": ["上午", "下午"],
+    "days": [f"星期{d}" for d in "日一二三四五六"],
+    "shortDays": [f"周{d}" for d in "日一二三四五六"],
+    "months": _MONTHS_ZH,
+    "shortMonths": _MONTHS_ZH,
+}
+
+
+def _date_axis(**more: Any) -> alt.Axis:
+    pattern = "%Y年%-m月" if language() == "zh" else "%b %Y"
+    return alt.Axis(format=pattern, title=None, labelOverlap="greedy", tickCount=8, **more)
+
+
+def _iso(on: date) -> str:
+    return on.isoformat()
+
+
+def _data(rows: list[dict[str, Any]]) -> alt.Data:
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+
+
+def _y(field: str, order: list[str], limit: int = 150) -> alt.Y:
+    return alt.Y(
+        field, type="nominal", sort=order, title=None, axis=alt.Axis(labelLimit=limit, domain=False, ticks=False)
+    )
+
+
+def _colour(field: str = "colour") -> alt.Color:
+    return alt.Color(field, type="nominal", scale=None)
+
+
+def _gantt(view: Overview) -> Spec:
+    rows = [
+        {
+            "phase": p.label, "start": _iso(p.start), "end": _iso(p.end + timedelta(days=1)), "state": p.state,
+            "colour": p.colour, "progress": p.progress, "due": p.due, "opacity": 0.55 if p.assumed_start else 0.95,
+            "text": f"{p.state} {p.progress}",
+        }
+        for p in view.phases
+    ]  # fmt: skip
+    order = [p.label for p in view.phases]
+    latest = max((p.end for p in view.phases), default=view.as_of)
+    room = max((latest - min((p.start for p in view.phases), default=view.as_of)).days // 4, 30)
+    scale = alt.Scale(domainMax={"expr": f"datetime('{_iso(latest + timedelta(days=room))}')"})
+    y = _y("phase", order, 190)
+    tooltip = [
+        alt.Tooltip("phase", type="nominal", title=_("阶段")),
+        alt.Tooltip("state", type="nominal", title=_("状态")),
+        alt.Tooltip("progress", type="nominal", title=_("完成")),
+        alt.Tooltip("due", type="nominal", title=_("时限")),
+    ]
+    x = alt.X("start", type="temporal", axis=_date_axis(), scale=scale)
+    x2 = alt.X2("end")
+    bars = alt.Chart(_data(rows)).mark_bar(cornerRadius=3, height=14).encode(
+        x=x, x2=x2, y=y, color=_colour(), opacity=alt.Opacity("opacity", type="quantitative", scale=None, legend=None),
+        tooltip=tooltip,
+    )  # fmt: skip
+    text = alt.Chart(_data(rows)).mark_text(align="left", dx=6, fontSize=12, fontWeight="bold").encode(
+        x=alt.X("end", type="temporal"), y=y, text=alt.Text("text", type="nominal"), color=_colour(),
+    )  # fmt: skip
+    today = _data([{"on": _iso(view.as_of), "label": _("基准日")}])
+    rule = alt.Chart(today).mark_rule(color=GUIDE, strokeDash=[4, 3], size=1.5).encode(x=alt.X("on", type="temporal"))
+    label = alt.Chart(today).mark_text(color=GUIDE, align="left", dx=4, y=-8, fontSize=12).encode(
+        x=alt.X("on", type="temporal"), text=alt.Text("label", type="nominal")
+    )  # fmt: skip
+    return _spec(alt.layer(bars, rule, label, text).properties(height=ROW * 1.5 * max(len(rows), 1)))
+
+
+def _quota(view: Overview) -> Spec:
+    rows = [
+        {
+            "unit": q.unit, "count": q.count, "expected": q.expected, "recommended": q.recommended,
+            "verdict": q.verdict, "colour": q.colour, "floor": q.floor,
+        }
+        for q in view.quotas
+    ]  # fmt: skip
+    order = [q.unit for q in view.quotas]
+    top = max((max(q.expected, q.recommended) for q in view.quotas), default=1)
+    axis = alt.Axis(title=_("推荐家数；竖线为提示数"), tickMinStep=1, format="d")
+    scale = alt.Scale(domain=[0, top * 1.35 + 1])
+    tooltip = [
+        alt.Tooltip("unit", type="nominal", title=_("单位")),
+        alt.Tooltip("count", type="nominal", title=_("主管协会")),
+        alt.Tooltip("recommended", type="quantitative", title=_("推荐")),
+        alt.Tooltip("expected", type="quantitative", title=_("提示数")),
+        alt.Tooltip("floor", type="quantitative", title=_("至少")),
+        alt.Tooltip("verdict", type="nominal", title=_("判定")),
+    ]
+    base = alt.Chart(_data(rows))
+    y = _y("unit", order)
+    bars = base.mark_bar(height=12, cornerRadius=2).encode(
+        x=alt.X("recommended", type="quantitative", axis=axis, scale=scale), y=y, color=_colour(), tooltip=tooltip
+    )
+    ticks = base.mark_tick(color=INK, thickness=2, size=18).encode(
+        x=alt.X("expected", type="quantitative"), y=y, tooltip=tooltip
+    )
+    text = base.transform_calculate(at="max(datum.recommended, datum.expected)").mark_text(
+        align="left", dx=8, fontSize=12
+    ).encode(
+        x=alt.X("at", type="quantitative"), y=y, text=alt.Text("verdict", type="nominal"), color=_colour()
+    )  # fmt: skip
+    return _spec(alt.layer(bars, ticks, text).properties(height=ROW * max(len(rows), 1)))
+
+
+def _separations(view: Overview) -> Spec:
+    words = (_("完成"), _("未完成"))
+    rows = []
+    for s in view.separations:
+        rows.append({"part": s.label, "kind": words[0], "n": s.done, "order": 0, "text": f"{s.done}/{s.total}"})
+        rows.append({"part": s.label, "kind": words[1], "n": s.open, "order": 1, "text": ""})
+    order = [s.label for s in view.separations]
+    y = _y("part", order)
+    colour = alt.Color(
+        "kind", type="nominal", scale=alt.Scale(domain=list(words), range=[DONE, OPEN]), legend=alt.Legend(title=None)
+    )
+    tooltip = [
+        alt.Tooltip("part", type="nominal", title=_("分离")),
+        alt.Tooltip("kind", type="nominal", title=_("状态")),
+        alt.Tooltip("n", type="quantitative", title=_("事项数")),
+    ]
+    bars = alt.Chart(_data(rows)).mark_bar(height=15).encode(
+        x=alt.X("n", type="quantitative", stack="zero", axis=alt.Axis(title=None, tickMinStep=1, format="d")),
+        y=y, color=colour, order=alt.Order("order", type="quantitative"), tooltip=tooltip,
+    )  # fmt: skip
+    totals = [{"part": s.label, "n": s.total, "text": f"{s.done}/{s.total}"} for s in view.separations]
+    text = alt.Chart(_data(totals)).mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
+        x=alt.X("n", type="quantitative"), y=y, text=alt.Text("text", type="nominal")
+    )  # fmt: skip
+    return _spec(alt.layer(bars, text).properties(height=ROW * 1.3 * max(len(order), 1)))
+
+
+def _reports(view: Overview) -> Spec:
+    rows = [
+        {"unit": m.unit, "period": m.period, "state": m.state, "shape": m.shape, "colour": m.colour, "detail": m.detail}
+        for m in view.reports
+    ]
+    order = list(dict.fromkeys(m.unit for m in view.reports))
+    x = alt.X("period", type="nominal", sort=list(view.periods), title=None, axis=alt.Axis(orient="top", labelAngle=0))
+    tooltip = [
+        alt.Tooltip("unit", type="nominal", title=_("单位")),
+        alt.Tooltip("period", type="nominal", title=_("报告期")),
+        alt.Tooltip("state", type="nominal", title=_("状态")),
+        alt.Tooltip("detail", type="nominal", title=_("说明")),
+    ]
+    base = alt.Chart(_data(rows)).encode(x=x, y=_y("unit", order), tooltip=tooltip)
+    cells = base.mark_rect(fillOpacity=0.12, stroke="#FFFFFF", strokeWidth=2).encode(color=_colour())
+    text = base.transform_calculate(label="datum.shape + ' ' + datum.state").mark_text(fontSize=12).encode(
+        text=alt.Text("label", type="nominal"), color=_colour()
+    )  # fmt: skip
+    return _spec(alt.layer(cells, text).properties(height=ROW * max(len(order), 1)))
+
+
+def _pace(view: Overview) -> Spec:
+    pace = view.pace
+    rows = [{"on": _iso(on), "n": n} for on, n in pace.points]
+    now = pace.points[-1][1] if pace.points else 0
+    if rows and rows[-1]["on"] != _iso(view.as_of):
+        rows.append({"on": _iso(view.as_of), "n": now})
+    x = alt.X("on", type="temporal", axis=_date_axis())
+    y = alt.Y("n", type="quantitative", axis=alt.Axis(title=_("已完成事项"), tickMinStep=1, format="d"))
+    tooltip = [
+        alt.Tooltip("on", type="temporal", title=_("日期"), format="%Y-%m-%d"),
+        alt.Tooltip("n", type="quantitative", title=_("已完成事项")),
+    ]
+    layers = [
+        alt.Chart(_data(rows)).mark_area(
+            line={"color": DONE}, color=DONE, opacity=0.18, interpolate="step-after"
+        ).encode(x=x, y=y, tooltip=tooltip)
+    ]  # fmt: skip
+    if pace.projected and pace.projected > view.as_of:
+        ahead = [{"on": _iso(view.as_of), "n": now}, {"on": _iso(pace.projected), "n": pace.total}]
+        layers.append(
+            alt.Chart(_data(ahead)).mark_line(color=DONE, strokeDash=[5, 4]).encode(x=x, y=y, tooltip=tooltip)
+        )
+    goal = _data([{"n": pace.total, "label": _("全部 {n} 项", n=pace.total)}])
+    layers.append(alt.Chart(goal).mark_rule(color=FAINT).encode(y=y))
+    layers.append(
+        alt.Chart(goal).mark_text(align="left", x=4, dy=-8, color=FAINT, fontSize=12).encode(
+            y=y, text=alt.Text("label", type="nominal")
+        )
+    )  # fmt: skip
+    marks = [(view.as_of, _("基准日"), GUIDE)] + ([(pace.due, _("时限"), DUE)] if pace.due else [])
+    for on, label, colour in marks:
+        data = _data([{"on": _iso(on), "label": label}])
+        layers.append(alt.Chart(data).mark_rule(color=colour, strokeDash=[4, 3]).encode(x=x))
+        layers.append(
+            alt.Chart(data).mark_text(color=colour, align="right", dx=-4, y=10, fontSize=12).encode(
+                x=x, text=alt.Text("label", type="nominal")
+            )
+        )  # fmt: skip
+    return _spec(alt.layer(*layers).properties(height=240))

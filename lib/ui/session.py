@@ -1,0 +1,96 @@
+"""What a session works with: the board, who is asking, the as-of day and the language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from lib.domain.ledger import Ledger
+from lib.i18n import DEFAULT, LANGUAGES, _, speaking, use
+from lib.services.board import Board, open_board
+from lib.services.policy import VIEWER, Actor
+from lib.ui import charts
+from lib.views.health import health
+from lib.views.overview import overview
+from lib.views.phases import phases
+from lib.views.prepared import prepared
+
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2099, 12, 31)
+_ACTOR = "actor"
+
+
+@st.cache_resource(show_spinner=False)
+def board() -> Board:
+    """The one board of this process, watched from the first call on."""
+    opened = open_board()
+    opened.feed.start()
+    return opened
+
+
+def warm_up() -> None:
+    """Make what the first page needs before anybody asks."""
+    opened = board()
+    ledger = opened.ledger(opened.default_as_of)
+    if ledger is None:
+        return
+    for code in LANGUAGES:
+        with speaking(code):
+            view = prepared(overview, ledger)
+            charts.all_of(view)
+            prepared(phases, ledger)
+            prepared(health, ledger)
+
+
+def admit() -> Actor:
+    """Called by the shell alone: decide who this session is. Until sign-in exists everybody is a viewer."""
+    st.session_state[_ACTOR] = VIEWER
+    return VIEWER
+
+
+def require(page: str) -> Actor:
+    """First line of every page: who is asking. A page that was not reached through the shell shows nothing."""
+    actor = st.session_state.get(_ACTOR)
+    if not isinstance(actor, Actor) or not actor.may_see(page):
+        st.error(_("请从首页进入。"), title=_("不能打开这一页"), icon=":material/lock:")
+        st.stop()
+    return actor
+
+
+def choose_language() -> str:
+    """The language switch; its choice is in the URL (``?lang=en``) and lasts for the session."""
+    wanted = st.session_state.get("lang") or st.query_params.get("lang")
+    use(wanted)
+    chosen = st.segmented_control(
+        _("语言"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, default=DEFAULT,
+        key="lang", bind="query-params", label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    return use(chosen)
+
+
+def choose_as_of(opened: Board) -> date:
+    """The as-of day; in the URL as ``?asof=2016-03-31``."""
+    return st.date_input(
+        _("基准日"), value=opened.default_as_of, min_value=EARLIEST, max_value=LATEST, format="YYYY-MM-DD",
+        key="asof", bind="query-params", help=_("所有数字都按这一天计算；之后发生的不计入。"),
+    ) or opened.default_as_of  # fmt: skip
+
+
+def as_of() -> date:
+    """The as-of day chosen in the shell."""
+    chosen = st.session_state.get("asof")
+    return chosen if isinstance(chosen, date) else board().default_as_of
+
+
+def ledger() -> Ledger:
+    """The ledger for the chosen as-of day; stops the page with a word of advice when there is none."""
+    found = board().ledger(as_of())
+    if found is None:
+        st.info(
+            _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：python -m lib.cli init"),
+            title=_("还没有可以显示的数据"),
+            icon=":material/table:",
+        )
+        st.stop()
+    return found

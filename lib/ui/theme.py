@@ -1,0 +1,57 @@
+"""Shared looks: escaping, the banner, and small pieces pages are laid out with."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.services.board import Board
+from lib.views.words import day
+from sheets_schema.plan import StateKey
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=^@\"'/])")
+BADGE = {
+    StateKey.OVERDUE: "red",
+    StateKey.NEAR: "orange",
+    StateKey.BEHIND: "orange",
+    StateKey.WAITING: "blue",
+    StateKey.RUNNING: "blue",
+    StateKey.IDLE: "gray",
+    StateKey.DONE: "green",
+    StateKey.LEFT_OUT: "gray",
+}
+"""Streamlit's colour name nearest to each state's colour."""
+
+
+def esc(text: str) -> str:
+    """Text that Markdown shows as it is: nothing typed by a person becomes a link, an image or markup."""
+    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+
+
+def banner(opened: Board, as_of: date) -> None:
+    """Above every page: what stands in the way, whether this is sample data, and how fresh it is."""
+    status = opened.status
+    if status.problem:
+        kept = _("页面显示的是 {time} 读到的内容。", time=f"{status.read_at:%H:%M}") if status.read_at else ""
+        st.error(
+            esc(f"{status.problem}。{kept}") + _("修好后会自动更新。"),
+            title=_("暂时读不到工作簿"),
+            icon=":material/cloud_off:",
+        )
+    if opened.is_sample:
+        st.warning(
+            _("名称和进展都是虚构的。正式使用时运行：") + "`python -m lib.cli init --empty --replace`",
+            title=_("示例数据"),
+            icon=":material/science:",
+        )
+
+
+def page_head(title: str, as_of: date, opened: Board) -> None:
+    """The page's title and one line on day and freshness."""
+    st.title(title, anchor=False)
+    status = opened.status
+    read = _(" · {time} 读取", time=f"{status.read_at:%H:%M:%S}") if status.read_at else ""
+    st.caption(_("基准日 {day}", day=day(as_of)) + read)

@@ -1,0 +1,138 @@
+"""数据体检 (data health): every finding with its cell, what was typed, clause and remedy; filters and export."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from io import StringIO
+
+from lib.domain.findings import CATALOGUE, SEVERITY_WORDS, Finding, Severity
+from lib.domain.ledger import Ledger
+from lib.i18n import _
+from sheets_schema.plan import StateKey
+
+SHOWN = 1000
+"""Findings shown at once; the download has them all."""
+SEVERITY_STATES = {
+    Severity.ERROR: StateKey.OVERDUE,
+    Severity.WARNING: StateKey.NEAR,
+    Severity.NOTE: StateKey.IDLE,
+}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding as words."""
+
+    severity: str
+    cell: str
+    value: str
+    message: str
+    clause: str
+    remedy: str
+    rule: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Everything 数据体检 shows under its filters."""
+
+    counts: tuple[tuple[Severity, str, int], ...]
+    lines: tuple[Line, ...]
+    matching: int
+    total: int
+    left_out: int
+    total_rows: int
+    sheets: tuple[str, ...]
+    units: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
+    by_rule: tuple[tuple[str, str, str, int], ...]
+    by_unit: tuple[tuple[str, int, int, int], ...]
+
+
+def health(
+    ledger: Ledger,
+    severity: str | None = None,
+    sheet: str | None = None,
+    unit: str | None = None,
+    rule: str | None = None,
+) -> Health:
+    """The view model of 数据体检. A filter of None lets everything through."""
+    chosen = [f for f in ledger.findings if _matches(f, severity, sheet, unit, rule)]
+    counts = Counter(f.severity for f in ledger.findings)
+    rules = Counter(f.rule for f in chosen)
+    units: dict[str, Counter[Severity]] = {}
+    for finding in chosen:
+        units.setdefault(finding.unit, Counter())[finding.severity] += 1
+    return Health(
+        counts=tuple((s, _(SEVERITY_WORDS[s]), counts[s]) for s in Severity),
+        lines=tuple(_line(f, ledger) for f in chosen[:SHOWN]),
+        matching=len(chosen),
+        total=len(ledger.findings),
+        left_out=ledger.left_out,
+        total_rows=ledger.total_rows,
+        sheets=tuple(sorted({f.sheet for f in ledger.findings})),
+        units=tuple(sorted({f.unit for f in ledger.findings if f.unit})),
+        rules=tuple((r, _(CATALOGUE[r].title)) for r in sorted({f.rule for f in ledger.findings})),
+        by_rule=tuple(
+            (r, _(CATALOGUE[r].title), _severity(CATALOGUE[r].severity, ledger), n) for r, n in rules.most_common()
+        ),
+        by_unit=tuple(
+            (_(u) if u else _("（不属于某个单位）"), c[Severity.ERROR], c[Severity.WARNING], c[Severity.NOTE])
+            for u, c in sorted(units.items(), key=lambda item: (-item[1][Severity.ERROR], -item[1].total(), item[0]))
+        ),
+    )
+
+
+def _matches(finding: Finding, severity: str | None, sheet: str | None, unit: str | None, rule: str | None) -> bool:
+    return (
+        (severity is None or finding.severity.value == severity)
+        and (sheet is None or finding.sheet == sheet)
+        and (unit is None or finding.unit == unit)
+        and (rule is None or finding.rule == rule)
+    )
+
+
+def _severity(severity: Severity, ledger: Ledger) -> str:
+    shape = ledger.plan.lights.by_state[SEVERITY_STATES[severity]].shape
+    return f"{shape} {_(SEVERITY_WORDS[severity])}"
+
+
+def _line(finding: Finding, ledger: Ledger) -> Line:
+    return Line(
+        _severity(finding.severity, ledger), finding.cell, finding.value, str(finding.message), _(finding.clause),
+        str(finding.remedy), finding.rule, _(finding.unit) if finding.unit else "",
+    )  # fmt: skip
+
+
+def findings_csv(ledger: Ledger, *filters: str | None) -> bytes:
+    """All matching findings as CSV for Excel (UTF-8 with a mark); no cell can start a formula."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        [_("级别"), _("规则"), _("位置"), _("记录"), _("单位"), _("原内容"), _("问题"), _("依据"), _("改法")]
+    )
+    severity, sheet, unit, rule = (*filters, None, None, None, None)[:4]
+    for f in ledger.findings:
+        if _matches(f, severity, sheet, unit, rule):
+            row = (
+                _(SEVERITY_WORDS[f.severity]),
+                f.rule,
+                f.cell,
+                f.record,
+                f.unit,
+                f.value,
+                str(f.message),
+                _(f.clause),
+                str(f.remedy),
+            )
+            writer.writerow([inert(text) for text in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+
+
+def inert(text: str) -> str:
+    """Text that no spreadsheet program takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,356 @@
+"""总览 (overview): where the plan stands, in one sentence, six figures, charts and a list of what is late."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from lib.domain.due import Due
+from lib.domain.findings import Severity
+from lib.domain.ledger import Ledger
+from lib.domain.pilots import Tally
+from lib.domain.quota import VERDICT_WORDS, Verdict
+from lib.i18n import N_, _
+from lib.views.words import day, days_text, light, names, percent, share, short_day, state_word
+from sheets_schema.nominations import Nomination
+from sheets_schema.plan import StateKey
+from sheets_schema.tasks import Task
+
+PER_UNIT = 6
+"""Entries shown for one unit before the rest is summed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: label, value as n/N, a word beside it, what it counts, and whether it needs attention."""
+
+    label: str
+    value: str
+    detail: str
+    help: str
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One thing late or near, as words."""
+
+    unit: str
+    mark: str
+    what: str
+    when: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDues:
+    """What one unit owes: counts by state, its first lines, and how many more there are."""
+
+    unit: str
+    title: str
+    overdue: int
+    near: int
+    lines: tuple[DueLine, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBar:
+    """A phase for the Gantt; ``assumed_start`` when the plan names none."""
+
+    label: str
+    start: date
+    end: date
+    assumed_start: bool
+    state: str
+    colour: str
+    progress: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaBar:
+    """A unit's quota for the chart and its table."""
+
+    unit: str
+    count: str
+    floor: int
+    expected: int
+    recommended: int
+    selected: int
+    verdict: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeparationBar:
+    """One separation over all pilots."""
+
+    label: str
+    done: int
+    open: int
+    total: int
+    not_applicable: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMark:
+    """A unit's report for a period, as shape, word and colour."""
+
+    unit: str
+    period: str
+    state: str
+    shape: str
+    colour: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The burn-up: points, total, due date, projection, and a sentence about where the pace leads."""
+
+    points: tuple[tuple[date, int], ...]
+    total: int
+    due: date | None
+    projected: date | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything 总览 shows."""
+
+    as_of: date
+    headline: str
+    subline: str
+    figures: tuple[Figure, ...]
+    phases: tuple[PhaseBar, ...]
+    quotas: tuple[QuotaBar, ...]
+    quota_note: str
+    separations: tuple[SeparationBar, ...]
+    reports: tuple[ReportMark, ...]
+    periods: tuple[str, ...]
+    pace: Pace
+    dues: tuple[UnitDues, ...]
+    all_dues: tuple[DueLine, ...]
+    left_out: str
+
+
+def overview(ledger: Ledger) -> Overview:
+    """The view model of 总览 for a ledger, in the current language."""
+    return Overview(
+        as_of=ledger.as_of,
+        headline=_headline(ledger),
+        subline=_subline(ledger),
+        figures=_figures(ledger),
+        phases=_phase_bars(ledger),
+        quotas=_quota_bars(ledger),
+        quota_note=_("依据 {clause}。{note}", clause=ledger.plan.quota.clause, note=_(ledger.plan.quota.open_question)),
+        separations=_separations(ledger),
+        reports=_report_marks(ledger),
+        periods=tuple(dict.fromkeys(_(cell.period.title) for cell in ledger.reports)),
+        pace=_pace(ledger),
+        dues=_dues(ledger),
+        all_dues=tuple(_line(due, ledger) for due in ledger.dues),
+        left_out=_left_out(ledger),
+    )
+
+
+def _headline(ledger: Ledger) -> str:
+    states = Counter(phase.state for phase in ledger.phases)
+    parts = [_("{n} 个阶段已办结 {done} 个", n=len(ledger.phases), done=states[StateKey.DONE])]
+    late = [phase for phase in ledger.phases if phase.state is StateKey.OVERDUE]
+    if late:
+        titles = names(phase.phase.title for phase in late)
+        parts.append(_("{n} 个逾期（{titles}）", n=len(late), titles=titles))
+    overdue = ledger.overdue
+    if overdue:
+        units = len({due.unit for due in overdue})
+        parts.append(_("共有 {n} 项逾期，涉及 {units} 个单位", n=len(overdue), units=units))
+    else:
+        parts.append(_("没有逾期事项"))
+    return _("截至{day}：", day=day(ledger.as_of)) + _("，").join(parts) + _("。")
+
+
+def _subline(ledger: Ledger) -> str:
+    """What matters next: the unit with most overdue work, and where the pace leads."""
+    parts = []
+    per_unit = Counter(due.unit for due in ledger.overdue)
+    if per_unit:
+        unit, count = per_unit.most_common(1)[0]
+        parts.append(_("逾期最多的是{unit}（{n} 项）。", unit=_(unit), n=count))
+    sentence = _pace_sentence(ledger)
+    return " ".join([*parts, sentence]).strip()
+
+
+def _pace_sentence(ledger: Ledger) -> str:
+    pace = ledger.burn_up
+    if pace.total and ledger.tally.done == ledger.tally.total:
+        return _("试点的脱钩事项已全部完成。")
+    if pace.projected is None:
+        return ""
+    late = pace.days_late
+    when = short_day(pace.projected) if pace.projected.year == ledger.as_of.year else day(pace.projected)
+    if late is None:
+        return _("按目前进度，试点的脱钩事项将于{day}完成。", day=when)
+    if late > 0:
+        return _("按目前进度，试点的脱钩事项将于{day}完成，晚 {n} 天。", day=when, n=late)
+    return _("按目前进度，试点的脱钩事项将于{day}完成，可按期。", day=when)
+
+
+def _figures(ledger: Ledger) -> tuple[Figure, ...]:
+    done = sum(phase.state is StateKey.DONE for phase in ledger.phases)
+    late = sum(phase.state is StateKey.OVERDUE for phase in ledger.phases)
+    owing = [quota for quota in ledger.quotas if quota.expected]
+    met = sum(quota.recommended >= quota.expected for quota in owing)
+    recommended = sum(quota.recommended for quota in ledger.quotas)
+    approved = sum(pilot.plan_approved_on is not None for pilot in ledger.pilots)
+    ended = [cell for cell in ledger.reports if cell.state != "open"]
+    filed = sum(cell.submitted_on is not None for cell in ended)
+    on_time = sum(cell.state == "on_time" for cell in ended)
+    near = sum(due.state is StateKey.NEAR for due in ledger.dues)
+    nominations, tasks = ledger.world.table(Nomination), ledger.world.table(Task)
+    return (
+        Figure(
+            _("阶段办结"), share(done, len(ledger.phases)), _("逾期 {n} 个", n=late),
+            _("方案的全部阶段；交付成果全部到位才算办结。"), late > 0,
+        ),
+        Figure(
+            _("推荐达标单位"), share(met, len(owing)), _("推荐 {n} 家", n=recommended),
+            _("有推荐任务的业务主管单位中，推荐数达到提示数的。推荐记录 {n}/{total} 行计入。",
+              n=len(nominations.rows), total=nominations.total), met < len(owing),
+        ),
+        Figure(
+            _("试点方案批复"), share(approved, len(ledger.pilots)), _("试点 {n} 家", n=len(ledger.pilots)),
+            _("已选定的试点中，实施方案已经批复、可以开展事项的。"),
+        ),
+        Figure(
+            _("脱钩事项完成"), share(ledger.tally.done, ledger.tally.total), percent(ledger.tally.share),
+            _("各试点清单中适用的事项；不涉及 {na} 项不计。事项记录 {n}/{total} 行计入。",
+              na=ledger.tally.not_applicable, n=len(tasks.rows), total=tasks.total),
+        ),
+        Figure(
+            _("报告按期报送"), share(on_time, len(ended)), _("已报 {n} 份", n=filed),
+            _("已到期的报告中按期报送的；迟报的算已报，不算按期。"), on_time < len(ended),
+        ),
+        Figure(
+            _("逾期事项"), str(len(ledger.overdue)), _("临期 {n} 项", n=near),
+            _("文件、脱钩事项、报告和政策中已过时限的。另有 {n} 处错误待改。", n=ledger.count(Severity.ERROR)),
+            bool(ledger.overdue),
+        ),
+    )  # fmt: skip
+
+
+def _phase_bars(ledger: Ledger) -> tuple[PhaseBar, ...]:
+    plan = ledger.plan
+    first = min((p.phase.start for p in ledger.phases if p.phase.start), default=ledger.as_of)
+    earliest = min(filter(None, (plan.window_start, first)))
+    latest = max((p.due for p in ledger.phases if p.due), default=ledger.as_of)
+    bars = []
+    for phase in ledger.phases:
+        mark = light(plan, phase.state)
+        bars.append(
+            PhaseBar(
+                f"{phase.phase.id} {_(phase.phase.title)}", phase.phase.start or earliest, phase.due or latest,
+                phase.phase.start is None, state_word(plan, phase.state), mark.colour,
+                share(phase.done, phase.total), day(phase.due),
+            )
+        )  # fmt: skip
+    return tuple(bars)
+
+
+_VERDICT_STATES = {
+    Verdict.SHORT: StateKey.OVERDUE,
+    Verdict.EXPLAIN: StateKey.BEHIND,
+    Verdict.MET: StateKey.DONE,
+    Verdict.ABOVE: StateKey.DONE,
+    Verdict.VOLUNTARY: StateKey.RUNNING,
+    Verdict.NONE: StateKey.IDLE,
+}
+
+
+def _quota_bars(ledger: Ledger) -> tuple[QuotaBar, ...]:
+    bars = []
+    for quota in ledger.quotas:
+        mark = light(ledger.plan, _VERDICT_STATES[quota.verdict])
+        counted = str(quota.count)
+        if quota.frozen is not None and quota.frozen != quota.count:
+            counted = _("{n}（报送时 {frozen}）", n=quota.count, frozen=quota.frozen)
+        bars.append(
+            QuotaBar(
+                _(quota.unit), counted, quota.floor, quota.expected, quota.recommended, quota.selected,
+                f"{mark.shape} {_(VERDICT_WORDS[quota.verdict])}", mark.colour,
+            )
+        )  # fmt: skip
+    return tuple(bars)
+
+
+def _separations(ledger: Ledger) -> tuple[SeparationBar, ...]:
+    sums: dict[str, Tally] = defaultdict(Tally)
+    for pilot in ledger.pilots:
+        for part, tally in pilot.by_separation.items():
+            sums[part] = sums[part].plus(tally)
+    return tuple(
+        SeparationBar(f"{part.id} {_(part.title)}", t.done, t.total - t.done, t.total, t.not_applicable)
+        for part in ledger.plan.checklist.separations
+        for t in (sums[part.id],)
+    )
+
+
+REPORT_WORDS = {
+    "on_time": (N_("按期"), StateKey.DONE),
+    "late": (N_("迟报"), StateKey.BEHIND),
+    "missing": (N_("未报"), StateKey.OVERDUE),
+    "open": (N_("未到期"), StateKey.IDLE),
+}
+
+
+def _report_marks(ledger: Ledger) -> tuple[ReportMark, ...]:
+    marks = []
+    for cell in ledger.reports:
+        word, state = REPORT_WORDS[cell.state]
+        mark = light(ledger.plan, state)
+        detail = (
+            _("{day} 报送", day=day(cell.submitted_on))
+            if cell.submitted_on
+            else _("应于 {day} 前", day=day(cell.period.due))
+        )
+        marks.append(ReportMark(_(cell.unit), _(cell.period.title), _(word), mark.shape, mark.colour, detail))
+    return tuple(marks)
+
+
+def _pace(ledger: Ledger) -> Pace:
+    burn = ledger.burn_up
+    return Pace(burn.points, burn.total, burn.due, burn.projected, _pace_sentence(ledger))
+
+
+def _dues(ledger: Ledger) -> tuple[UnitDues, ...]:
+    """By unit, those with most overdue first; within a unit the longest overdue first."""
+    by_unit = defaultdict(list)
+    for due in ledger.dues:
+        if due.state is not StateKey.WAITING:
+            by_unit[due.unit].append(due)
+    found = []
+    for unit, dues in by_unit.items():
+        late = sum(due.state is StateKey.OVERDUE for due in dues)
+        counts = [_("逾期 {n}", n=late)] if late else []
+        counts += [_("临期 {n}", n=len(dues) - late)] if len(dues) > late else []
+        lines = tuple(_line(due, ledger) for due in dues[:PER_UNIT])
+        title = _("{unit}：{counts}", unit=_(unit), counts=_("，").join(counts))
+        found.append(UnitDues(unit, title, late, len(dues) - late, lines, max(0, len(dues) - PER_UNIT)))
+    return tuple(sorted(found, key=lambda u: (-u.overdue, -u.near, u.unit)))
+
+
+def _line(due: Due, ledger: Ledger) -> DueLine:
+    when = f"{short_day(due.due)} · {days_text(due.days_left)}"
+    return DueLine(_(due.unit), state_word(ledger.plan, due.state), str(due.what), when, due.clause)
+
+
+def _left_out(ledger: Ledger) -> str:
+    if not ledger.left_out:
+        return _("{n} 行全部计入。", n=ledger.total_rows)
+    return _(
+        "{total} 行中计入 {n} 行；{out} 行因错误未计入，见“数据体检”。",
+        total=ledger.total_rows, n=ledger.total_rows - ledger.left_out, out=ledger.left_out,
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""数据体检: every mistake with its cell, its clause and its remedy."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.ui.session import board, ledger, require
+from lib.ui.tables import table
+from lib.ui.theme import page_head
+from lib.views.health import SHOWN, findings_csv, health
+from lib.views.prepared import prepared
+
+require("health")
+found = ledger()
+every = prepared(health, found)
+page_head(_("数据体检"), found.as_of, board())
+
+with st.grid("auto", min_column_width=150):
+    for _severity, word, count in every.counts:
+        st.metric(word, count, border=True)
+    st.metric(
+        _("计入的行"), f"{every.total_rows - every.left_out}/{every.total_rows}", border=True,
+        help=_("有错误的行保留在表中，不计入任何数字。"),
+    )  # fmt: skip
+
+rule_titles = dict(every.rules)
+severities = {level.value: word for level, word, _count in every.counts}
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    severity = st.segmented_control(
+        _("级别"), list(severities), format_func=severities.__getitem__, key="severity", bind="query-params"
+    )  # fmt: skip
+    sheet = st.selectbox(
+        _("工作表"), every.sheets, index=None, placeholder=_("全部"), key="sheet", bind="query-params", width=170
+    )
+    unit = st.selectbox(
+        _("单位"), every.units, index=None, placeholder=_("全部"), key="unit", bind="query-params", width=220
+    )
+    rule = st.selectbox(
+        _("规则"), list(rule_titles), index=None, placeholder=_("全部"), key="rule", bind="query-params", width=260,
+        format_func=lambda r: f"{r} {rule_titles[r]}",
+    )  # fmt: skip
+
+view = prepared(health, found, severity, sheet, unit, rule)
+if not view.matching:
+    st.success(_("没有符合条件的问题。"), icon=":material/check_circle:")
+else:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.text(_("{n}/{total} 处", n=view.matching, total=view.total), width="content")
+        st.download_button(
+            _("下载（CSV）"), partial(findings_csv, found, severity, sheet, unit, rule),
+            file_name=f"findings-{found.as_of}.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+    config = st.column_config.TextColumn
+    table(
+        view.lines,
+        (
+            ("severity", _("级别")), ("cell", _("位置")), ("value", _("原内容")), ("message", _("问题")),
+            ("remedy", _("改法")), ("clause", _("依据")), ("rule", _("规则")), ("unit", _("单位")),
+        ),
+        alt=_("校验结果"),
+        height=min(46 + 35 * len(view.lines), 640),
+        column_config={_("问题"): config(width="large"), _("改法"): config(width="large")},
+    )  # fmt: skip
+    if view.matching > SHOWN:
+        st.caption(_("只列出前 {n} 处，下载的文件里有全部。", n=SHOWN))
+    left, right = st.columns(2)
+    with left:
+        st.subheader(_("按规则"), anchor=False)
+        table(
+            view.by_rule,
+            (("rule", _("规则")), ("title", _("内容")), ("severity", _("级别")), ("n", _("处数"))),
+            alt=_("按规则统计"),
+        )
+    with right:
+        st.subheader(_("按单位"), anchor=False)
+        table(
+            view.by_unit,
+            (("unit", _("单位")), ("error", _("错误")), ("warning", _("提醒")), ("note", _("说明"))),
+            alt=_("按单位统计"),
+        )
