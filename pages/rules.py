@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.ui.session import board, ledger, require
-from lib.ui.tables import table
+from lib.ui.tables import prose, table
 from lib.ui.theme import esc, page_head
 from lib.views.catalogue import catalogue
 from lib.views.prepared import prepared
@@ -17,12 +17,10 @@ st.markdown(esc(view.plan_title))
 
 SETTING = (("name", _("设置")), ("value", _("内容")), ("clause", _("条款")))
 st.subheader(_("方案设置"), anchor=False)
-table(view.settings, SETTING, alt=_("方案设置"), column_config={_("内容"): st.column_config.TextColumn(width="large")})
+prose(view.settings, SETTING, alt=_("方案设置"))
 st.subheader(_("审批链"), anchor=False)
 chain_columns = (("name", _("文种")), ("value", _("次序")), ("clause", _("条款")))
-table(
-    view.chains, chain_columns, alt=_("审批链"), column_config={_("次序"): st.column_config.TextColumn(width="large")}
-)
+prose(view.chains, chain_columns, alt=_("审批链"))
 
 st.subheader(_("规则目录"), anchor=False)
 for letter, title, lines in view.families:
@@ -38,4 +36,4 @@ for letter, title, lines in view.families:
             alt=title,
         )  # fmt: skip
 st.subheader(_("条款"), anchor=False)
-table(view.clauses, (("clause", _("条款")), ("title", _("内容"))), alt=_("条款"))
+prose(view.clauses, (("clause", _("条款")), ("title", _("内容"))), alt=_("条款"))

@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from lib.i18n import _
+
 _PHRASE = re.compile(
     r"^(?P<year>\d{4})(?:年|-|/|\.)?"
     r"(?:(?P<month>\d{1,2})(?:月|-|/|\.)?(?:(?P<day>\d{1,2})日?)?)?"
@@ -49,7 +51,7 @@ def _validator(edge: Literal["first", "last"]) -> BeforeValidator:
         except ValueError as error:
             raise PydanticCustomError(
                 "plan_date",
-                "“{value}”不是日期；可写 2016-06-30、2016-06、2016-08 中旬、2016，或留空（null）",
+                _("“{value}”不是日期；可写 2016-06-30、2016-06、2016-08 中旬、2016，或留空（null）"),  # type: ignore[arg-type]
                 {"value": str(value)},
             ) from error
 

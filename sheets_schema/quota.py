@@ -9,15 +9,21 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PositiveInt
 from pydantic_core import PydanticCustomError
 
+from lib.i18n import _
+
 
 def _read_fraction(value: object) -> Fraction:
     try:
         fraction = Fraction(str(value))
     except (ValueError, ZeroDivisionError) as error:
-        raise PydanticCustomError("plan_fraction", "“{value}”不是分数；写成 1/5 这样", {"value": str(value)}) from error
+        raise _refused(_("“{value}”不是分数；写成 1/5 这样"), value) from error
     if not 0 < fraction <= 1:
-        raise PydanticCustomError("plan_fraction", "分数须大于 0、不超过 1，现为 {value}", {"value": str(value)})
+        raise _refused(_("分数须大于 0、不超过 1，现为 {value}"), value)
     return fraction
+
+
+def _refused(message: str, value: object) -> PydanticCustomError:
+    return PydanticCustomError("plan_fraction", message, {"value": str(value)})  # type: ignore[arg-type]
 
 
 Share = Annotated[

@@ -16,8 +16,8 @@ from lib.i18n import _, language
 from lib.views.overview import Overview
 
 Spec = dict[str, Any]
-ROW = 24
-"""Pixels for one horizontal bar."""
+ROW, AXIS, LEGEND = 24, 56, 34
+"""Pixels: for one horizontal bar, for the axis with its title, for a legend. Streamlit fits all into the height."""
 INK, FAINT, DONE, OPEN, DUE, GUIDE = "#1B2430", "#5B6470", "#1B6E3C", "#C9D3DF", "#B3261E", "#0B5CAD"
 _MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
 
@@ -68,6 +68,10 @@ _ZH_TIME = {
 }
 
 
+def _height(rows: int, row: int = ROW, legend: bool = False) -> int:
+    return row * max(rows, 1) + AXIS + (LEGEND if legend else 0)
+
+
 def _date_axis(**more: Any) -> alt.Axis:
     pattern = "%Y年%-m月" if language() == "zh" else "%b %Y"
     return alt.Axis(format=pattern, title=None, labelOverlap="greedy", tickCount=8, **more)
@@ -102,7 +106,7 @@ def _gantt(view: Overview) -> Spec:
     ]  # fmt: skip
     order = [p.label for p in view.phases]
     latest = max((p.end for p in view.phases), default=view.as_of)
-    room = max((latest - min((p.start for p in view.phases), default=view.as_of)).days // 4, 30)
+    room = max((latest - min((p.start for p in view.phases), default=view.as_of)).days // 3, 30)
     scale = alt.Scale(domainMax={"expr": f"datetime('{_iso(latest + timedelta(days=room))}')"})
     y = _y("phase", order, 190)
     tooltip = [
@@ -125,7 +129,7 @@ def _gantt(view: Overview) -> Spec:
     label = alt.Chart(today).mark_text(color=GUIDE, align="left", dx=4, y=-8, fontSize=12).encode(
         x=alt.X("on", type="temporal"), text=alt.Text("label", type="nominal")
     )  # fmt: skip
-    return _spec(alt.layer(bars, rule, label, text).properties(height=ROW * 1.5 * max(len(rows), 1)))
+    return _spec(alt.layer(bars, rule, label, text).properties(height=_height(len(rows), 34)))
 
 
 def _quota(view: Overview) -> Spec:
@@ -161,7 +165,7 @@ def _quota(view: Overview) -> Spec:
     ).encode(
         x=alt.X("at", type="quantitative"), y=y, text=alt.Text("verdict", type="nominal"), color=_colour()
     )  # fmt: skip
-    return _spec(alt.layer(bars, ticks, text).properties(height=ROW * max(len(rows), 1)))
+    return _spec(alt.layer(bars, ticks, text).properties(height=_height(len(rows))))
 
 
 def _separations(view: Overview) -> Spec:
@@ -188,7 +192,7 @@ def _separations(view: Overview) -> Spec:
     text = alt.Chart(_data(totals)).mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
         x=alt.X("n", type="quantitative"), y=y, text=alt.Text("text", type="nominal")
     )  # fmt: skip
-    return _spec(alt.layer(bars, text).properties(height=ROW * 1.3 * max(len(order), 1)))
+    return _spec(alt.layer(bars, text).properties(height=_height(len(order), 30, legend=True)))
 
 
 def _reports(view: Overview) -> Spec:
@@ -209,7 +213,7 @@ def _reports(view: Overview) -> Spec:
     text = base.transform_calculate(label="datum.shape + ' ' + datum.state").mark_text(fontSize=12).encode(
         text=alt.Text("label", type="nominal"), color=_colour()
     )  # fmt: skip
-    return _spec(alt.layer(cells, text).properties(height=ROW * max(len(order), 1)))
+    return _spec(alt.layer(cells, text).properties(height=_height(len(order))))
 
 
 def _pace(view: Overview) -> Spec:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.ui.theme import esc
+
 
 @lru_cache(maxsize=128)
 def frame(rows: tuple[Any, ...], columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
@@ -19,6 +21,16 @@ def frame(rows: tuple[Any, ...], columns: tuple[tuple[str, str], ...]) -> pd.Dat
             [[getattr(row, name) for name, _label in columns] for row in rows], columns=[c[1] for c in columns]
         )
     return pd.DataFrame(list(rows), columns=[label for _name, label in columns])
+
+
+def prose(rows: Sequence[Any], columns: tuple[tuple[str, str], ...], *, alt: str) -> None:
+    """Show a few rows of sentences as a table whose cells wrap. Its cells are Markdown, so every text is escaped."""
+    st.table(_escaped(tuple(rows), columns), hide_index=True, border="horizontal", alt=alt)
+
+
+@lru_cache(maxsize=32)
+def _escaped(rows: tuple[Any, ...], columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return frame(rows, columns).map(lambda cell: esc(str(cell)))
 
 
 def table(rows: Sequence[Any], columns: tuple[tuple[str, str], ...], *, alt: str, **options: Any) -> None:

@@ -240,7 +240,9 @@ def _owner(chain: ChainState, ledger: Ledger) -> str:
     association = ledger.world.associations.get(document.association or "")
     if association:
         return association.name
-    return _(document.unit or "") or document.period or document.area or document.title or _(document.kind)
+    if document.unit:
+        return _(document.unit)
+    return document.period or document.area or document.title or _(document.kind)
 
 
 def _missing(kind: DocumentKind, ledger: Ledger, chains: list[ChainState]) -> list[str]:

@@ -101,7 +101,7 @@ def _skip_a_step(rows: Rows, plan: Plan, as_of: date) -> None:
 
 
 def _wrong_actor(rows: Rows, plan: Plan) -> None:
-    """A unit that approves its own plan in place of the body that should."""
-    for _document, acts in _of_pilots(rows, plan, 4)[5:6]:
-        at = rows["approvals"].index(acts[1])
-        _change(rows, "approvals", at, actor=acts[0].actor)
+    """The last step of a pilot's plan recorded for a unit that has no part in it."""
+    for document, acts in _of_pilots(rows, plan, 4)[20:21]:
+        stranger = next(unit.name for unit in plan.units if unit.name not in (document.unit, acts[0].actor))
+        _change(rows, "approvals", rows["approvals"].index(acts[-1]), actor=stranger)

@@ -33,7 +33,8 @@ def make_tasks(pilots: list[Association], registry: Registry, as_of: date) -> tu
         owner = names.person(random)
         items = plan.checklist.items
         begin = approved or as_of - timedelta(days=20)
-        for number, (_part, item) in enumerate(items.values(), 1):
+        order = random.sample(range(1, len(items) + 1), len(items))
+        for number, (_part, item) in zip(order, items.values(), strict=True):
             span = max((end - begin).days - 4, 1)
             planned = min(begin + timedelta(days=max(3, span * number // len(items))), end)
             tasks.append(

@@ -1,0 +1,107 @@
+"""A real server and a real browser. Without Chromium these tests skip, except in CI, where its absence is a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: install the package `chromium`"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "CI must have Chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """The app as ``streamlit run app.py`` serves it, on a workbook of its own."""
+
+    def __init__(self, workbook: Path, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.workbook, self.log = workbook, log
+        environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook)}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self.url.rsplit(":", 1)[1]]
+        self.process = subprocess.Popen(
+            [*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment,
+            stdout=log.open("wb"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._wait()
+
+    def _wait(self) -> None:
+        for _try in range(240):
+            try:
+                if urllib.request.urlopen(f"{self.url}/healthz", timeout=1).status == 200:
+                    return
+            except OSError:
+                time.sleep(0.25)
+            assert self.process.poll() is None, self.log.read_text()
+        raise TimeoutError(self.log.read_text())
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture
+def serve(sample: Path, tmp_path: Path) -> Iterator[Callable[[], Server]]:
+    """Start a fresh server on a copy of the sample; all are stopped afterwards."""
+    started: list[Server] = []
+
+    def start() -> Server:
+        started.append(Server(sample, tmp_path / f"server-{len(started)}.log"))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a window of its own and wait until the page has been laid out."""
+    opened: list[Page] = []
+
+    def go(url: str, width: int = 1440, height: int = 900) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height})
+        opened.append(page)
+        page.goto(url)
+        page.wait_for_selector("h1, [data-testid='stAlert']", timeout=30_000)
+        return page
+
+    yield go
+    for page in opened:
+        page.close()

@@ -1,0 +1,46 @@
+"""Retake the pictures of every page for the README and for a look at what people see (``make screenshots``)."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from lib.services.setup import set_up
+from sheets_schema.plan_load import shipped_plan
+from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
+
+WIDTHS = (1440, 390)
+PAGES = {"overview": "", "phases": "phases", "health": "health", "rules": "rules"}
+_HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
+
+
+def take(target: Path, query: str = "") -> None:
+    """Full-page pictures of every page at every width into ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        workbook = Path(folder) / "sample.xlsx"
+        set_up(workbook, shipped_plan(), sample=True)
+        server = Server(workbook, Path(folder) / "server.log")
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+                for width in WIDTHS:
+                    page = browser.new_page(viewport={"width": width, "height": 900})
+                    for name, path in PAGES.items():
+                        page.goto(f"{server.url}/{path}{query}")
+                        page.wait_for_selector("h1")
+                        page.wait_for_timeout(2500)
+                        page.set_viewport_size({"width": width, "height": min(page.evaluate(_HEIGHT), 6000)})
+                        page.wait_for_timeout(1500)
+                        page.screenshot(path=target / f"{name}-{width}.png")
+                        page.set_viewport_size({"width": width, "height": 900})
+                browser.close()
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots", *sys.argv[2:3])

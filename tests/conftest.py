@@ -1,0 +1,35 @@
+"""Shared fixtures: the shipped plan, a sample workbook made once, and a workbook of one's own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.services.setup import set_up
+from sheets_schema.plan import Plan
+from sheets_schema.plan_load import shipped_plan
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    return shipped_plan()
+
+
+@pytest.fixture(scope="session")
+def sample_once(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "sample.xlsx"
+    set_up(path, plan, sample=True)
+    return path
+
+
+@pytest.fixture
+def sample(sample_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the sample workbook that the app under test is pointed at."""
+    path = tmp_path / "sample.xlsx"
+    shutil.copy(sample_once, path)
+    monkeypatch.setenv("TUOGOU_WORKBOOK", str(path))
+    monkeypatch.setenv("TUOGOU_POLL_SECONDS", "0.1")
+    return path
