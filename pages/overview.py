@@ -3,17 +3,18 @@
 import streamlit as st
 
 from lib.i18n import _
-from lib.ui import charts
+from lib.ui.charts import overview_charts
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
-from lib.ui.tables import table
+from lib.ui.tables import folded_table
 from lib.ui.theme import esc, page_head
 from lib.views.overview import overview
 from lib.views.prepared import prepared
 
 require("overview")
-view = prepared(overview, ledger())
-specs = charts.all_of(view)
+found = ledger()
+view = prepared(overview, found)
+charts = prepared(overview_charts, found)
 
 page_head(_("总览"), view.as_of, board())
 st.markdown(f"#### {esc(view.headline)}")
@@ -34,68 +35,62 @@ if not view.dues:
     st.success(_("没有逾期或临期的事项。"), icon=":material/check_circle:")
 with st.grid("auto", min_column_width=330):
     for owed in view.dues:
-        with st.expander(
-            esc(owed.title), expanded=False, icon=":material/error:" if owed.overdue else ":material/schedule:"
-        ):
-            for line in owed.lines:
-                st.markdown(f"**{line.mark}** {esc(line.what)}  \n:gray[{esc(line.when)} · {esc(line.clause)}]")
+        with st.expander(esc(owed.title), icon=":material/error:" if owed.overdue else ":material/schedule:"):
+            lines = [
+                f"**{line.mark}** {esc(line.what)}  \n:gray[{esc(line.when)} · {esc(line.clause)}]"
+                for line in owed.lines
+            ]
             if owed.more:
-                st.caption(_("另有 {n} 项，见下方表格。", n=owed.more))
-with st.expander(_("全部逾期与临期（表格）")):
-    table(
-        view.all_dues,
-        (
-            ("unit", _("单位")), ("mark", _("状态")), ("what", _("事项")), ("when", _("时限")), ("clause", _("依据")),
-        ),
-        alt=_("逾期与临期事项"),
-    )  # fmt: skip
+                lines.append(f":gray[{_('另有 {n} 项，见下方表格。', n=owed.more)}]")
+            st.markdown("\n\n".join(lines))
+folded_table(
+    _("全部逾期与临期（表格）"), view.all_dues,
+    (("unit", _("单位")), ("mark", _("状态")), ("what", _("事项")), ("when", _("时限")), ("clause", _("依据"))),
+    key="fold_dues", alt=_("逾期与临期事项"),
+)  # fmt: skip
 
-st.subheader(_("七个阶段") if len(view.phases) == 7 else _("各阶段"), anchor=False)
-st.vega_lite_chart(specs["gantt"], alt=view.headline)
-with st.expander(_("阶段数据（表格）")):
-    table(
-        view.phases,
-        (("label", _("阶段")), ("state", _("状态")), ("progress", _("完成")), ("due", _("时限"))),
-        alt=_("各阶段的状态"),
-    )
+st.subheader(_("各阶段"), anchor=False)
+st.vega_lite_chart(charts["gantt"], alt=view.headline)
 if any(phase.assumed_start for phase in view.phases):
     st.caption(_("浅色的阶段，方案没有写明起始日期。"))
+folded_table(
+    _("阶段数据（表格）"), view.phases,
+    (("label", _("阶段")), ("state", _("状态")), ("progress", _("完成")), ("due", _("时限"))),
+    key="fold_phases", alt=_("各阶段的状态"),
+)  # fmt: skip
 link("phases", _("查看各阶段的审批链和前置条件"))
 
 left, right = st.columns(2)
 with left:
     st.subheader(_("推荐名额"), anchor=False)
     st.caption(esc(view.quota_note))
-    st.vega_lite_chart(specs["quota"], alt=_("各单位推荐家数与提示数"))
-    with st.expander(_("名额数据（表格）")):
-        table(
-            view.quotas,
-            (
-                ("unit", _("单位")), ("count", _("主管协会")), ("floor", _("至少")), ("expected", _("提示数")),
-                ("recommended", _("推荐")), ("selected", _("选定")), ("verdict", _("判定")),
-            ),
-            alt=_("各单位的推荐名额"),
-        )  # fmt: skip
+    st.vega_lite_chart(charts["quota"], alt=_("各单位推荐家数与提示数"))
+    folded_table(
+        _("名额数据（表格）"), view.quotas,
+        (
+            ("unit", _("单位")), ("count", _("主管协会")), ("floor", _("至少")), ("expected", _("提示数")),
+            ("recommended", _("推荐")), ("selected", _("选定")), ("verdict", _("判定")),
+        ),
+        key="fold_quotas", alt=_("各单位的推荐名额"),
+    )  # fmt: skip
 with right:
     st.subheader(_("试点脱钩事项"), anchor=False)
-    st.vega_lite_chart(specs["separations"], alt=_("各项分离的完成情况"))
-    with st.expander(_("事项数据（表格）")):
-        table(
-            view.separations,
-            (("label", _("分离")), ("done", _("完成")), ("total", _("适用")), ("not_applicable", _("不涉及"))),
-            alt=_("各项分离的完成情况"),
-        )
+    st.vega_lite_chart(charts["separations"], alt=_("各项分离的完成情况"))
+    folded_table(
+        _("事项数据（表格）"), view.separations,
+        (("label", _("分离")), ("done", _("完成")), ("total", _("适用")), ("not_applicable", _("不涉及"))),
+        key="fold_separations", alt=_("各项分离的完成情况"),
+    )  # fmt: skip
     st.caption(esc(view.pace.sentence) or _("还没有完成的事项，无法推算。"))
-    st.vega_lite_chart(specs["pace"], alt=view.pace.sentence or _("完成事项的累计"))
+    st.vega_lite_chart(charts["pace"], alt=view.pace.sentence or _("完成事项的累计"))
 
 st.subheader(_("季度报告"), anchor=False)
 if view.reports:
-    st.vega_lite_chart(specs["reports"], alt=_("各单位各期报告的报送情况"))
-    with st.expander(_("报告数据（表格）")):
-        table(
-            view.reports,
-            (("unit", _("单位")), ("period", _("报告期")), ("state", _("状态")), ("detail", _("说明"))),
-            alt=_("各单位各期报告的报送情况"),
-        )
+    st.vega_lite_chart(charts["reports"], alt=_("各单位各期报告的报送情况"))
+    folded_table(
+        _("报告数据（表格）"), view.reports,
+        (("unit", _("单位")), ("period", _("报告期")), ("state", _("状态")), ("detail", _("说明"))),
+        key="fold_reports", alt=_("各单位各期报告的报送情况"),
+    )  # fmt: skip
 else:
     st.info(_("还没有到第一个报告期。"), icon=":material/event:")

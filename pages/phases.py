@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.ui.session import board, ledger, require
-from lib.ui.tables import table
+from lib.ui.tables import folded_table
 from lib.ui.theme import BADGE, esc, page_head
 from lib.views.phases import ChainView, phases
 from lib.views.prepared import prepared
@@ -24,13 +24,11 @@ def show_chain(chain: ChainView) -> None:
             label = f"{arrow}{step.shape} {step.verb}" + (f" {step.detail}" if step.detail else "")
             st.badge(label, color=BADGE[step.state], help=esc(step.actors) or None)
     if chain.open:
-        with st.expander(_("未走完的 {n} 件", n=len(chain.open) + chain.more)):
-            table(
-                chain.open, (("owner", _("主体")), ("step", _("环节")), ("since", _("起自")), ("note", _("说明"))),
-                alt=_("未走完的文件"),
-            )  # fmt: skip
-            if chain.more:
-                st.caption(_("另有 {n} 件。", n=chain.more))
+        folded_table(
+            _("未走完的 {n} 件", n=len(chain.open)), chain.open,
+            (("owner", _("主体")), ("step", _("环节")), ("since", _("起自")), ("note", _("说明"))),
+            key=f"fold_{chain.kind}", alt=_("未走完的文件"),
+        )  # fmt: skip
 
 
 for phase in view.phases:

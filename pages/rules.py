@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.ui.session import board, ledger, require
-from lib.ui.tables import prose, table
+from lib.ui.tables import folded_table, prose
 from lib.ui.theme import esc, page_head
 from lib.views.catalogue import catalogue
 from lib.views.prepared import prepared
@@ -24,16 +24,13 @@ prose(view.chains, chain_columns, alt=_("审批链"))
 
 st.subheader(_("规则目录"), anchor=False)
 for letter, title, lines in view.families:
-    with st.expander(
-        esc(_("{letter} {title}（{n} 条）", letter=letter, title=title, n=len(lines))), expanded=letter == "Q"
-    ):
-        table(
-            lines,
-            (
-                ("id", _("规则")), ("title", _("内容")), ("severity", _("级别")), ("clause", _("依据")),
-                ("now", _("现有")), ("remedy", _("改法")),
-            ),
-            alt=title,
-        )  # fmt: skip
+    folded_table(
+        esc(_("{letter} {title}（{n} 条）", letter=letter, title=title, n=len(lines))), lines,
+        (
+            ("id", _("规则")), ("title", _("内容")), ("severity", _("级别")), ("clause", _("依据")),
+            ("now", _("现有")), ("remedy", _("改法")),
+        ),
+        key=f"fold_{letter}", alt=title,
+    )  # fmt: skip
 st.subheader(_("条款"), anchor=False)
 prose(view.clauses, (("clause", _("条款")), ("title", _("内容"))), alt=_("条款"))

@@ -51,7 +51,7 @@ def _validator(edge: Literal["first", "last"]) -> BeforeValidator:
         except ValueError as error:
             raise PydanticCustomError(
                 "plan_date",
-                _("“{value}”不是日期；可写 2016-06-30、2016-06、2016-08 中旬、2016，或留空（null）"),  # type: ignore[arg-type]
+                _("“{value}”不是日期；可写 2016-06-30、2016-06、2016-08 中旬、2016，或留空（null）"),
                 {"value": str(value)},
             ) from error
 

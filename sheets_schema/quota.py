@@ -23,7 +23,7 @@ def _read_fraction(value: object) -> Fraction:
 
 
 def _refused(message: str, value: object) -> PydanticCustomError:
-    return PydanticCustomError("plan_fraction", message, {"value": str(value)})  # type: ignore[arg-type]
+    return PydanticCustomError("plan_fraction", message, {"value": str(value)})
 
 
 Share = Annotated[

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from lib.domain.findings import SHEET_CONVENTION
 from lib.domain.normalise import clean, is_blank, key, split_multi, to_date, to_int, to_text
 from sheets_schema.plan import Plan
-from sheets_schema.sheet import SEPARATOR, Column, Kind, Row, Sheet
+from sheets_schema.sheet import SEPARATOR, Column, Kind, Sheet
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import choices, options
 
@@ -114,8 +114,3 @@ def _blank_or(parse: Parser, column: Column, need: bool) -> Parser:
         return parse(cell)
 
     return read
-
-
-def empty_row(model: type[Row]) -> dict[str, Any]:
-    """Field name → default of a row model."""
-    return {field.name: field.default for field in fields(model)}

@@ -46,6 +46,8 @@ class ChainState:
     acts: int = 0
     partly: tuple[str, ...] = ()
     superior: bool = False
+    handed_up_on: date | None = None
+    """The day the document first went to a body above the city in this round."""
     hits: tuple[Hit, ...] = ()
 
     @property
@@ -76,6 +78,7 @@ class _Round:
     returned_on: date | None = None
     pending_since: date | None = None
     pending_ordinal: int = -1
+    handed_up_on: date | None = None
 
 
 def replay(
@@ -108,6 +111,8 @@ def replay(
         counted += 1
         ordinal = kind.ordinal(act.verb)
         assert ordinal is not None
+        if _above(kind, ordinal, world):
+            now.handed_up_on = now.handed_up_on or submitted or decided
         if decided is None:
             now.pending_since, now.pending_ordinal = submitted, ordinal
         elif act.result is Result.RETURNED:
@@ -122,7 +127,8 @@ def replay(
     )
     return ChainState(
         document, kind, now.number, tuple(now.passed), now.pending_since if waiting else None, now.returned_on,
-        returns, counted, tuple(now.signed), superior, tuple(hits),
+        returns, counted, tuple(now.signed), superior, now.handed_up_on,
+        tuple(hits),
     )  # fmt: skip
 
 

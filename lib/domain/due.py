@@ -44,6 +44,8 @@ class Subject:
     unit: str
     chain: ChainState | None
     done_on: date | None
+    city_done_on: date | None = None
+    """The day the city had done its part: handed up, where a superior decides in the end; else the day it was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ def _lead(kind: DocumentKind, world: World) -> str:
 
 
 def _subject(owner: str, unit: str, chain: ChainState | None, until: str) -> Subject:
-    return Subject(owner, unit, chain, chain.passed_on(until) if chain else None)
+    done_on = chain.passed_on(until) if chain else None
+    handed_up = chain.handed_up_on if chain else None
+    return Subject(owner, unit, chain, done_on, handed_up or done_on)
 
 
 def _policy_subjects(world: World, until: str, as_of: date) -> list[Subject]:
@@ -144,7 +148,7 @@ def _policy_subjects(world: World, until: str, as_of: date) -> list[Subject]:
     for area, owner in dict.fromkeys([*listed, *rows]):
         row = rows.get((area, owner))
         on = row.issued_on if row and row.stage == until else None
-        found.append(Subject(area, owner, None, on if on and on <= as_of else None))
+        found.append(Subject(area, owner, None, on if on and on <= as_of else None, on))
     return found
 
 

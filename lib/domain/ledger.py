@@ -38,6 +38,8 @@ class DeliverableState:
     waiting: int
     started: bool
     last_done: date | None
+    city_done: date | None
+    """The last day on which the city did its part of a document; what happened above it is not its delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,14 @@ class PhaseState:
     total: int
     waiting: int
     done_on: date | None
+    city_done_on: date | None
     share: float
     deliverables: tuple[DeliverableState, ...]
 
     @property
     def days_late(self) -> int | None:
-        """Days by which a finished phase was late (0: in time); None while it is open."""
-        return max(0, (self.done_on - self.due).days) if self.done_on and self.due else None
+        """Days by which the city was late with a phase that is done or waits above it (0: in time); else None."""
+        return max(0, (self.city_done_on - self.due).days) if self.city_done_on and self.due else None
 
 
 @dataclass
@@ -175,7 +178,10 @@ def _deliverable(deliverable: Deliverable, expected: list[Subject]) -> Deliverab
     done = [subject.done_on for subject in expected if subject.done_on]
     waiting = sum(bool(s.chain and s.chain.waiting_superior) for s in expected)
     started = bool(done) or any(s.chain and s.chain.acts for s in expected)
-    return DeliverableState(deliverable, len(done), len(expected), waiting, started, max(done, default=None))
+    city = [subject.city_done_on for subject in expected if subject.city_done_on]
+    return DeliverableState(
+        deliverable, len(done), len(expected), waiting, started, max(done, default=None), max(city, default=None)
+    )
 
 
 def _phase(
@@ -195,8 +201,10 @@ def _phase(
     started = any(s.started for s in states) or items.done > 0
     complete = total > 0 and done == total
     state = _phase_state(phase, due, complete, waiting == total - done > 0, started, share, as_of, plan)
-    last = max((s.last_done for s in states if s.last_done), default=None)
-    return PhaseState(phase, state, due, done, total, waiting, last if complete else None, share, states)
+    last = max((s.last_done for s in states if s.last_done), default=None) if complete else None
+    settled = complete or state is StateKey.WAITING
+    city = max((s.city_done for s in states if s.city_done), default=None) if settled else None
+    return PhaseState(phase, state, due, done, total, waiting, last, city, share, states)
 
 
 def _phase_state(

@@ -7,13 +7,14 @@ Altair's shorthand strings cost three hundred times as much.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
 
+from lib.domain.ledger import Ledger
 from lib.i18n import _, language
-from lib.views.overview import Overview
+from lib.views.overview import Overview, overview
+from lib.views.prepared import prepared
 
 Spec = dict[str, Any]
 ROW, AXIS, LEGEND = 24, 56, 34
@@ -22,13 +23,9 @@ INK, FAINT, DONE, OPEN, DUE, GUIDE = "#1B2430", "#5B6470", "#1B6E3C", "#C9D3DF",
 _MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
 
 
-def all_of(view: Overview) -> dict[str, Spec]:
-    """Every chart of 总览 by name."""
-    return _charts(view, language())
-
-
-@lru_cache(maxsize=64)
-def _charts(view: Overview, code: str) -> dict[str, Spec]:
+def overview_charts(ledger: Ledger) -> dict[str, Spec]:
+    """Every chart of 总览 by name; call it through ``prepared``."""
+    view = prepared(overview, ledger)
     return {
         "gantt": _gantt(view),
         "quota": _quota(view),

@@ -10,9 +10,8 @@ from lib.domain.ledger import Ledger
 from lib.i18n import DEFAULT, LANGUAGES, _, speaking, use
 from lib.services.board import Board, open_board
 from lib.services.policy import VIEWER, Actor
-from lib.ui import charts
+from lib.ui.charts import overview_charts
 from lib.views.health import health
-from lib.views.overview import overview
 from lib.views.phases import phases
 from lib.views.prepared import prepared
 
@@ -37,8 +36,7 @@ def warm_up() -> None:
         return
     for code in LANGUAGES:
         with speaking(code):
-            view = prepared(overview, ledger)
-            charts.all_of(view)
+            prepared(overview_charts, ledger)
             prepared(phases, ledger)
             prepared(health, ledger)
 

@@ -1,10 +1,10 @@
-"""Tables: prepared rows as data frames, made once for each view."""
+"""Tables: prepared rows as data frames, made once for each view and found again by the rows' identity."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -12,27 +12,42 @@ import streamlit as st
 
 from lib.ui.theme import esc
 
+Columns = tuple[tuple[str, str], ...]
+"""``(field, header)`` pairs."""
+KEPT = 128
 
-@lru_cache(maxsize=128)
-def frame(rows: tuple[Any, ...], columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    """A data frame of the chosen fields (``(field, header)`` pairs) of frozen dataclass rows, or of tuples by place."""
-    if rows and dataclasses.is_dataclass(rows[0]):
-        return pd.DataFrame(
-            [[getattr(row, name) for name, _label in columns] for row in rows], columns=[c[1] for c in columns]
-        )
-    return pd.DataFrame(list(rows), columns=[label for _name, label in columns])
+_frames: OrderedDict[tuple[int, Columns, bool], tuple[Any, pd.DataFrame]] = OrderedDict()
 
 
-def prose(rows: Sequence[Any], columns: tuple[tuple[str, str], ...], *, alt: str) -> None:
-    """Show a few rows of sentences as a table whose cells wrap. Its cells are Markdown, so every text is escaped."""
-    st.table(_escaped(tuple(rows), columns), hide_index=True, border="horizontal", alt=alt)
-
-
-@lru_cache(maxsize=32)
-def _escaped(rows: tuple[Any, ...], columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    return frame(rows, columns).map(lambda cell: esc(str(cell)))
-
-
-def table(rows: Sequence[Any], columns: tuple[tuple[str, str], ...], *, alt: str, **options: Any) -> None:
+def table(rows: tuple[Any, ...], columns: Columns, *, alt: str, **options: Any) -> None:
     """Show rows as a table without an index. Cells of ``st.dataframe`` are plain text, never markup."""
-    st.dataframe(frame(tuple(rows), columns), hide_index=True, alt=alt, **options)
+    st.dataframe(_frame(rows, columns, escaped=False), hide_index=True, alt=alt, **options)
+
+
+def prose(rows: tuple[Any, ...], columns: Columns, *, alt: str) -> None:
+    """Show a few rows of sentences as a table whose cells wrap. Its cells are Markdown, so every text is escaped."""
+    st.table(_frame(rows, columns, escaped=True), hide_index=True, border="horizontal", alt=alt)
+
+
+def folded_table(label: str, rows: tuple[Any, ...], columns: Columns, *, key: str, alt: str) -> None:
+    """A table behind a label: sent to the browser only once somebody opens it."""
+    fold = st.expander(label, key=key, on_change="rerun")
+    if fold.open:
+        with fold:
+            table(rows, columns, alt=alt)
+
+
+def _frame(rows: tuple[Any, ...], columns: Columns, *, escaped: bool) -> pd.DataFrame:
+    """The data frame of frozen dataclass rows (by field) or plain tuples (by place)."""
+    key = (id(rows), columns, escaped)
+    known = _frames.get(key)
+    if known is not None and known[0] is rows:
+        return known[1]
+    shown: Callable[[Any], Any] = (lambda cell: esc(str(cell))) if escaped else (lambda cell: cell)
+    by_field = bool(rows) and dataclasses.is_dataclass(rows[0])
+    cells = [[shown(getattr(row, name)) for name, _header in columns] if by_field else map(shown, row) for row in rows]
+    made = pd.DataFrame(cells, columns=[header for _name, header in columns])
+    _frames[key] = (rows, made)
+    while len(_frames) > KEPT:
+        _frames.popitem(last=False)
+    return made

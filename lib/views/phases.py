@@ -13,9 +13,6 @@ from lib.views.words import day, days_text, light, names, percent, share, state_
 from sheets_schema.phases import PhaseNote
 from sheets_schema.plan import DocumentKind, Gate, Scope, StateKey
 
-LISTED = 12
-"""Documents of a kind listed one by one; more are summed up."""
-
 
 @dataclass(frozen=True, slots=True)
 class StepMark:
@@ -48,7 +45,6 @@ class ChainView:
     done: str
     steps: tuple[StepMark, ...]
     open: tuple[Open, ...]
-    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +134,8 @@ def _summary(state: PhaseState, ledger: Ledger) -> str:
             else _("{day} 按期办结", day=day(state.done_on))
         )
     if state.state is StateKey.WAITING:
-        return _("已报出，等待上级批复")
+        late = state.days_late
+        return _("已报出（晚 {n} 天），等待上级批复", n=late) if late else _("已按期报出，等待上级批复")
     if state.due is None:
         return _("时限未定")
     return days_text((state.due - ledger.as_of).days)
@@ -169,14 +166,7 @@ def _chain(kind: DocumentKind, ledger: Ledger) -> ChainView:
     opened = [_open(chain, ledger, broken) for chain in on_the_way]
     opened += [Open(owner, _("尚未起草"), "", "") for owner in _missing(kind, ledger, chains)]
     through = sum(chain.done for chain in chains)
-    return ChainView(
-        _(kind.kind),
-        kind.clause,
-        share(through, expected),
-        tuple(steps),
-        tuple(opened[:LISTED]),
-        max(0, len(opened) - LISTED),
-    )
+    return ChainView(_(kind.kind), kind.clause, share(through, expected), tuple(steps), tuple(opened))
 
 
 def _broken_documents(ledger: Ledger) -> dict[str, int]:

@@ -19,22 +19,20 @@ _lock = threading.RLock()
 
 
 def prepared(make: Callable[..., V], ledger: Ledger, *filters: Hashable) -> V:
-    """``make(ledger, *filters)``, remembered while this very ledger is in use. The result must not be changed."""
-    key = (
-        make.__module__,
-        make.__qualname__,
-        ledger.revision,
-        ledger.today,
-        ledger.as_of,
-        ledger.plan.id,
-        language(),
-        filters,
-    )
+    """``make(ledger, *filters)``, remembered while this very ledger is in use. The result must not be changed.
+
+    A new revision drops all views of the former one, and with them the only hold on its rows.
+    """
+    version = (ledger.plan.id, ledger.revision, ledger.today)
+    key = (make.__module__, make.__qualname__, version, ledger.as_of, language(), filters)
     with _lock:
-        if key in _views and _views[key][0] is ledger:
+        known = _views.get(key)
+        if known is not None and known[0] is ledger:
             _views.move_to_end(key)
-            return cast(V, _views[key][1])
+            return cast(V, known[1])
         made = make(ledger, *filters)
+        for stale in [other for other in _views if other[2] != version]:
+            del _views[stale]
         _views[key] = (ledger, made)
         while len(_views) > KEPT:
             _views.popitem(last=False)

@@ -125,7 +125,7 @@ def _associations(plan: Plan, supervisors: list[Unit], random: Random, scale: in
 
 
 def _association(number: int, name: str, unit: str, flag: ScopeFlag, random: Random) -> Association:
-    trade = name.removeprefix(names.PLACE_WORD)[:2]
+    trade = next((trade for trade in names.TRADES if trade in name), None)
     category = "商会" if name.endswith("商会") else "联合会" if name.endswith("联合会") else "行业协会"
     inside = flag is ScopeFlag.IN
     return Association(
