@@ -5,8 +5,7 @@ BIN := .venv/bin
 
 .PHONY: run test check bench docs i18n screenshots clean
 
-run: .venv/run.done            ## set up, make the sample workbook if there is none, and serve
-	@test -n "$$TUOGOU_WORKBOOK" || test -e data/脱钩工作台.xlsx || $(BIN)/python -m lib.cli init --sample
+run: .venv/run.done            ## set up and serve; the first start makes the sample workbook
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/dev.done check     ## set up, lint, types, imports, then all tests

@@ -10,25 +10,26 @@ from datetime import date
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperCommand, TyperGroup
 
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
-from lib.i18n import _, use
+from lib.i18n import N_, _, use
 from lib.services import progress as progress_figures
 from lib.services import schema_docs
 from lib.services import settings as config
-from lib.services.setup import AlreadyThere, set_up
+from lib.services.setup import AlreadyThere, plan_of, set_up
 from lib.store.base import StoreError
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
-from sheets_schema.plan_load import DEFAULT_PLAN, PlanError, load_plan
+from sheets_schema.plan_load import PlanError
 
 CLEAN, ERRORS, UNREADABLE = 0, 1, 2
 
@@ -55,7 +56,37 @@ def _spoken() -> str:
 
 
 _spoken()
+_HELP_WORDS = {
+    "Usage:": N_("用法："),
+    "Options:": N_("选项："),
+    "Commands:": N_("命令："),
+    "Arguments:": N_("参数："),
+    "Show this message and exit.": N_("显示这段说明"),
+}
+"""The words typer writes into every help text; it has no catalogue of its own."""
+
+
+class _Spoken:
+    """Help in the reader's language."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help text with typer's own words translated."""
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        for word, msgid in _HELP_WORDS.items():
+            text = text.replace(word, _(msgid))
+        return text
+
+
+class _Group(_Spoken, TyperGroup):
+    """The command group."""
+
+
+class _Command(_Spoken, TyperCommand):
+    """One command."""
+
+
 app = typer.Typer(
+    cls=_Group,
     help=_("脱钩工作台：建立、检查和查询脱钩工作簿。English: --lang en"), no_args_is_help=True, add_completion=False,
     rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip
@@ -72,7 +103,7 @@ def main(lang: Annotated[str, typer.Option("--lang", help=_("语言：zh 或 en"
     """Common options; the language is read before the help texts are made."""
 
 
-@app.command(help=_("建立工作簿：带示例数据，或空白以便正式使用"))
+@app.command(cls=_Command, help=_("建立工作簿：带示例数据，或空白以便正式使用"))
 def init(
     path: PathArg = None,
     plan: PlanOption = None,
@@ -84,9 +115,9 @@ def init(
     if sample and empty:
         _fail(_("--sample 和 --empty 只能选一个"))
     target = path or config.settings().workbook
-    chosen = _plan(plan)
+    own = Path(plan) if plan and Path(plan).exists() else None
     try:
-        set_up(target, chosen, sample=not empty, replace=replace)
+        set_up(target, _plan(target, plan), sample=not empty, replace=replace, plan_file=own)
     except AlreadyThere:
         _fail(_("“{name}”已经存在，没有改动；要替换请加 --replace（旧的会改名保留）", name=target.name))
     except OSError as error:
@@ -96,7 +127,7 @@ def init(
     typer.echo(_("已建立 {path}", path=target))
 
 
-@app.command(help=_("检查工作簿，列出每一处问题、依据和改法；有错误时退出码为 1，读不了为 2"))
+@app.command(cls=_Command, help=_("检查工作簿，列出每一处问题、依据和改法；有错误时退出码为 1，读不了为 2"))
 def check(
     path: PathArg = None,
     plan: PlanOption = None,
@@ -131,7 +162,7 @@ def _print_findings(ledger: Ledger) -> None:
     )
 
 
-@app.command(help=_("输出进展：阶段、名额、审批、试点、报告和逾期事项"))
+@app.command(cls=_Command, help=_("输出进展：阶段、名额、审批、试点、报告和逾期事项"))
 def progress(
     path: PathArg = None,
     plan: PlanOption = None,
@@ -153,26 +184,31 @@ def progress(
     Console().print(table)
 
 
-@app.command(help=_("输出各工作表和列的说明"))
+@app.command(cls=_Command, help=_("输出各工作表和列的说明"))
 def schema(
     plan: PlanOption = None,
     format: Annotated[DocFormat, typer.Option("--format", help=_("输出格式"))] = DocFormat.MD,
 ) -> None:
     """Print the declared sheets."""
-    chosen = _plan(plan)
+    chosen = _plan(config.settings().workbook, plan)
     if format is DocFormat.JSON:
         typer.echo(json.dumps(schema_docs.as_json(chosen), ensure_ascii=False, indent=1))
     else:
         typer.echo(schema_docs.as_markdown(chosen))
 
 
-@app.command(help=_("检查运行环境：Python、组件、方案、工作簿"))
+@app.command(cls=_Command, help=_("检查运行环境：Python、组件、方案、工作簿"))
 def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
     """Say in plain words what works and what does not."""
     chosen = config.settings()
     target = path or chosen.workbook
     problems = 0
-    for what, ok, detail in (_python(), *_packages(), _plan_health(plan or chosen.plan), _workbook_health(target)):
+    for what, ok, detail in (
+        _python(),
+        *_packages(),
+        _plan_health(target, plan or chosen.plan),
+        _workbook_health(target),
+    ):
         problems += not ok
         typer.echo(f"{'✓' if ok else '✗'} {what}: {detail}")
     raise typer.Exit(ERRORS if problems else CLEAN)
@@ -200,9 +236,9 @@ def _packages() -> list[tuple[str, bool, str]]:
     return found or [(_("组件"), True, _("齐全"))]
 
 
-def _plan_health(source: str | None) -> tuple[str, bool, str]:
+def _plan_health(workbook: Path, source: str | None) -> tuple[str, bool, str]:
     try:
-        return _("方案"), True, load_plan(source or DEFAULT_PLAN).title
+        return _("方案"), True, plan_of(workbook, source).title
     except PlanError as error:
         return _("方案"), False, str(error)
 
@@ -218,9 +254,10 @@ def _workbook_health(target: Path) -> tuple[str, bool, str]:
 
 
 def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
-    chosen = _plan(plan)
+    target = path or config.settings().workbook
+    chosen = _plan(target, plan)
     try:
-        snapshot = XlsxStore(path or config.settings().workbook).read()
+        snapshot = XlsxStore(target).read()
     except StoreError as error:
         _fail(str(error))
     judged = judge(snapshot, chosen, config.today())
@@ -235,9 +272,9 @@ def _day(text: str | None) -> date | None:
         _fail(_("“{text}”不是日期；写成 2016-03-31", text=text))
 
 
-def _plan(source: str | None) -> Plan:
+def _plan(workbook: Path, source: str | None) -> Plan:
     try:
-        return load_plan(source or config.settings().plan or DEFAULT_PLAN)
+        return plan_of(workbook, source or config.settings().plan)
     except PlanError as error:
         _fail(str(error))
 

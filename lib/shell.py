@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.ui.navigation import ICON, PAGES
-from lib.ui.session import admit, board, choose_as_of, choose_language
+from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language
 from lib.ui.theme import banner
 
 CHECK_SECONDS = 2.0
@@ -17,7 +17,7 @@ change does not make all of them rerun in the same moment."""
 
 st.set_page_config(page_title="脱钩工作台", page_icon=str(ICON), layout="wide")
 admit()
-opened = board()
+opened = board_or_stop()
 with st.sidebar:
     choose_language()
 page = st.navigation(

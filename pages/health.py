@@ -34,7 +34,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         _("工作表"), every.sheets, index=None, placeholder=_("全部"), key="sheet", bind="query-params", width=170
     )
     unit = st.selectbox(
-        _("单位"), every.units, index=None, placeholder=_("全部"), key="unit", bind="query-params", width=220
+        _("单位"),
+        every.units,
+        index=None,
+        placeholder=_("全部"),
+        key="unit",
+        bind="query-params",
+        width=220,
+        format_func=_,
     )
     rule = st.selectbox(
         _("规则"), list(rule_titles), index=None, placeholder=_("全部"), key="rule", bind="query-params", width=260,

@@ -43,6 +43,7 @@ with st.grid("auto", min_column_width=330):
             if owed.more:
                 lines.append(f":gray[{_('另有 {n} 项，见下方表格。', n=owed.more)}]")
             st.markdown("\n\n".join(lines))
+            link("health", _("这个单位的数据问题"), unit=owed.unit)
 folded_table(
     _("全部逾期与临期（表格）"), view.all_dues,
     (("unit", _("单位")), ("mark", _("状态")), ("what", _("事项")), ("when", _("时限")), ("clause", _("依据"))),

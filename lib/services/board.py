@@ -14,11 +14,11 @@ from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import Text
 from lib.services import settings as config
+from lib.services.setup import first_start, plan_of
 from lib.store.base import Store
 from lib.store.feed import Feed
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
-from sheets_schema.plan_load import DEFAULT_PLAN, load_plan
 from sheets_schema.snapshot import Snapshot
 
 KEPT_LEDGERS = 24
@@ -119,7 +119,9 @@ def no_collection() -> Iterator[None]:
 def open_board() -> Board:
     """The board of the configured workbook, read once. Raises ``PlanError`` when the plan file is unusable."""
     chosen = config.settings()
-    store = XlsxStore(chosen.workbook)
-    board = Board(store, load_plan(chosen.plan or DEFAULT_PLAN), seconds=chosen.poll_seconds)
+    if chosen.is_default:
+        first_start(chosen.workbook)
+    plan = plan_of(chosen.workbook, chosen.plan)
+    board = Board(XlsxStore(chosen.workbook), plan, seconds=chosen.poll_seconds)
     board.refresh()
     return board

@@ -20,6 +20,7 @@ class Settings:
     workbook: Path
     plan: str | None
     poll_seconds: float
+    is_default: bool
 
 
 def settings() -> Settings:
@@ -29,6 +30,7 @@ def settings() -> Settings:
         Path(workbook) if workbook else ROOT / "data" / WORKBOOK_NAME,
         os.environ.get("TUOGOU_PLAN"),
         float(os.environ.get("TUOGOU_POLL_SECONDS", "1")),
+        is_default=not workbook,
     )
 
 

@@ -9,6 +9,7 @@ from lib.services.sample import make_sample
 from lib.services.sample.make import phase_rows, unit_rows
 from lib.store.provision import provision
 from sheets_schema.plan import Plan
+from sheets_schema.plan_load import DEFAULT_PLAN, load_plan
 from sheets_schema.sheet import Row
 
 
@@ -16,10 +17,11 @@ class AlreadyThere(Exception):
     """A workbook stands at the place already; nothing was written."""
 
 
-def set_up(path: Path, plan: Plan, *, sample: bool, replace: bool = False) -> None:
+def set_up(path: Path, plan: Plan, *, sample: bool, replace: bool = False, plan_file: Path | None = None) -> None:
     """Make a workbook of ``plan`` at ``path``. Raises ``AlreadyThere`` unless ``replace``.
 
-    A workbook that is replaced is kept beside the new one as ``….old.xlsx``, numbered.
+    A workbook that is replaced is kept beside the new one as ``….old1.xlsx``, numbered. A plan of one's own
+    (``plan_file``) is kept beside the workbook, where ``plan_of`` finds it.
     """
     if path.exists():
         if not replace:
@@ -28,6 +30,35 @@ def set_up(path: Path, plan: Plan, *, sample: bool, replace: bool = False) -> No
     bare: dict[str, Sequence[Row]] = {"units": unit_rows(plan), "phases": phase_rows(plan)}
     rows: Mapping[str, Sequence[Row]] = make_sample(plan) if sample else bare
     provision(path, plan, rows, {"sample": "yes" if sample else "no"})
+    if plan_file is not None:
+        own_plan(path).write_bytes(plan_file.read_bytes())
+    else:
+        own_plan(path).unlink(missing_ok=True)
+
+
+def own_plan(workbook: Path) -> Path:
+    """Where a workbook's own plan file stands: beside it, under its name."""
+    return workbook.with_name(f"{workbook.stem}.plan.yaml")
+
+
+def plan_of(workbook: Path, chosen: str | None = None) -> Plan:
+    """The plan of a workbook: the chosen file or id, else the one beside the workbook, else the shipped default.
+
+    Raises ``PlanError``.
+    """
+    beside = own_plan(workbook)
+    return load_plan(chosen or (beside if beside.exists() else DEFAULT_PLAN))
+
+
+def first_start(path: Path) -> bool:
+    """Make the sample workbook when the folder for workbooks has never existed; True when it did.
+
+    A workbook that has gone missing later is never replaced by sample data.
+    """
+    if path.parent.exists():
+        return False
+    set_up(path, plan_of(path), sample=True)
+    return True
 
 
 def keep_old(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 import streamlit as st
@@ -14,10 +15,12 @@ from lib.ui.charts import overview_charts
 from lib.views.health import health
 from lib.views.phases import phases
 from lib.views.prepared import prepared
+from sheets_schema.plan_load import PlanError
 
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
 _ACTOR = "actor"
+log = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
@@ -28,9 +31,23 @@ def board() -> Board:
     return opened
 
 
+def board_or_stop() -> Board:
+    """The board; when the plan file is unusable, the page says where and what is wrong, and stops."""
+    try:
+        return board()
+    except PlanError as error:
+        st.error(_("改正方案文件后重新启动服务。"), title=_("方案文件有误"), icon=":material/error:")
+        st.text(str(error))
+        st.stop()
+
+
 def warm_up() -> None:
-    """Make what the first page needs before anybody asks."""
-    opened = board()
+    """Make what the first page needs before anybody asks. An unusable plan file is told on the page and in the log."""
+    try:
+        opened = board()
+    except PlanError as error:
+        log.error("%s", error)
+        return
     ledger = opened.ledger(opened.default_as_of)
     if ledger is None:
         return

@@ -1,0 +1,123 @@
+"""View models: the figures of the ledger as words, prepared once, harmless when exported."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lib.domain.findings import Severity
+from lib.domain.judge import Judged, judge
+from lib.domain.ledger import Ledger, derive
+from lib.i18n import speaking
+from lib.store.xlsx import XlsxStore
+from lib.ui.charts import overview_charts
+from lib.views.catalogue import catalogue
+from lib.views.health import findings_csv, health, inert
+from lib.views.overview import overview
+from lib.views.phases import phases
+from lib.views.prepared import prepared
+from sheets_schema.plan import Plan, StateKey
+
+AS_OF = date(2016, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def judged(sample_once: Path, plan: Plan) -> Judged:
+    return judge(XlsxStore(sample_once).read(), plan, date(2026, 11, 23))
+
+
+@pytest.fixture(scope="module")
+def ledger(judged: Judged) -> Ledger:
+    return derive(judged, AS_OF)
+
+
+def test_a_view_is_made_once_for_a_ledger_and_a_language(ledger: Ledger) -> None:
+    assert prepared(overview, ledger) is prepared(overview, ledger)
+    with speaking("en"):
+        assert prepared(overview, ledger).headline != ""
+
+
+def test_a_new_revision_lets_go_of_the_former_views(ledger: Ledger) -> None:
+    first = prepared(overview, ledger)
+    prepared(overview, replace(ledger, revision="next"))
+    assert prepared(overview, ledger) is not first
+
+
+def test_the_six_figures_are_the_ledgers(ledger: Ledger) -> None:
+    figures = {figure.label: figure.value for figure in overview(ledger).figures}
+    done = sum(phase.state is StateKey.DONE for phase in ledger.phases)
+    assert figures["阶段办结"] == f"{done}/7"
+    assert figures["脱钩事项完成"] == f"{ledger.tally.done}/{ledger.tally.total}"
+    assert figures["逾期事项"] == str(len(ledger.overdue))
+
+
+def test_the_headline_counts_what_the_list_shows(ledger: Ledger) -> None:
+    view = overview(ledger)
+    late = sum(owed.overdue for owed in view.dues)
+    assert f"共有 {late} 项逾期" in view.headline
+    assert late + sum(owed.near for owed in view.dues) == len(view.all_dues)
+    assert view.dues[0].overdue == max(owed.overdue for owed in view.dues)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [(date(2015, 7, 1), "没有逾期事项"), (date(2016, 3, 31), "逾期"), (date(2017, 6, 1), "逾期")]
+)
+def test_the_sentence_holds_on_any_day(judged: Judged, day: date, words: str) -> None:
+    for code in ("zh", "en"):
+        with speaking(code):
+            on_day = derive(judged, day)
+            view = overview(on_day)
+            assert overview_charts(on_day)["gantt"]["layer"]
+            phases(on_day)
+            health(on_day)
+            catalogue(on_day)
+        if code == "zh":
+            assert words in view.headline
+
+
+def test_projection_says_when_and_how_late(ledger: Ledger) -> None:
+    late = ledger.burn_up.days_late
+    assert late
+    assert f"晚 {late} 天" in overview(ledger).pace.sentence
+
+
+def test_phases_mark_the_broken_step_and_the_gates(ledger: Ledger) -> None:
+    view = phases(ledger)
+    broken = [c for p in view.phases for c in p.chains if any(s.state is StateKey.OVERDUE for s in c.steps)]
+    assert broken, "the reply typed without its approval is marked"
+    assert any("越序" in item.note for chain in broken for item in chain.open)
+    gates = {gate.title: gate.is_open for p in view.phases for gate in p.gates}
+    assert True in gates.values()
+    assert False in gates.values()
+
+
+def test_health_filters_add_up(ledger: Ledger) -> None:
+    view = health(ledger)
+    assert sum(count for _s, _w, count in view.counts) == view.total == view.matching
+    assert sum(health(ledger, severity=s.value).matching for s in Severity) == view.total
+    assert sum(health(ledger, sheet=sheet).matching for sheet in view.sheets) == view.total
+
+
+def test_the_download_holds_every_finding_and_no_formula(ledger: Ledger) -> None:
+    hostile = replace(ledger.findings[0], value='=HYPERLINK("http://evil.example")')
+    data = findings_csv(replace(ledger, findings=(hostile, *ledger.findings[1:])))
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert len(rows) == len(ledger.findings) + 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "＝", "\t", "\r"))]
+    assert any(cell == '\'=HYPERLINK("http://evil.example")' for row in rows for cell in row)
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "＝1", "＋1", "－1", "＠x", "\t=1", "\r=1", "\n=1"])
+def test_no_export_starts_a_formula(text: str) -> None:
+    assert inert(text).startswith("'")
+
+
+def test_the_catalogue_shows_every_rule_once(ledger: Ledger) -> None:
+    shown = [line.id for _letter, _title, lines in catalogue(ledger).families for line in lines]
+    assert len(shown) == len(set(shown))
+    assert sum(line.now for _l, _t, lines in catalogue(ledger).families for line in lines) == len(ledger.findings)
