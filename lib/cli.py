@@ -122,7 +122,7 @@ def init(
         _fail(_("“{name}”已经存在，没有改动；要替换请加 --replace（旧的会改名保留）", name=target.name))
     except OSError as error:
         _fail(
-            _("写不了“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
+            _("无法写入“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
         )
     typer.echo(_("已建立 {path}", path=target))
 
@@ -238,7 +238,7 @@ def _packages() -> list[tuple[str, bool, str]]:
 
 def _plan_health(workbook: Path, source: str | None) -> tuple[str, bool, str]:
     try:
-        return _("方案"), True, plan_of(workbook, source).title
+        return _("方案"), True, _(plan_of(workbook, source).title)
     except PlanError as error:
         return _("方案"), False, str(error)
 

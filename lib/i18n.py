@@ -6,7 +6,7 @@ Chinese needs no catalogue; a missing entry falls back to Chinese rather than to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -65,23 +65,35 @@ def _(msgid: str, /, **params: object) -> str:
     return text.format(**params) if params else text
 
 
+_AS_WRITTEN = frozenset({"value", "label", "sheet_label", "found", "options", "name"})
+"""Places that show what stands in the workbook."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A sentence that is translated when it is read: ``str(text)`` speaks the reader's language.
 
-    ``params`` are shown as they are; those that are ``Text`` or listed in ``terms`` are translated too.
+    Places are filled from ``params``: the plan's terms are translated where the catalogue knows them, a tuple is a
+    list of such terms, and what stands in the workbook (typed values, names of sheets and columns) stays as it is.
     """
 
     msgid: str
     params: dict[str, object] = field(default_factory=dict)
-    terms: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """The sentence in the current language."""
-        if not self.params:
-            return _(self.msgid)
-        filled = {k: _(str(v)) if k in self.terms else v for k, v in self.params.items()}
-        return _(self.msgid, **filled)
+        return _(self.msgid, **{k: v if k in _AS_WRITTEN else _spoken(v) for k, v in self.params.items()})
+
+
+def listed(terms: Iterable[str]) -> str:
+    """Terms in the current language, with its list separator between them."""
+    return _("、").join(_(term) for term in terms if term)
+
+
+def _spoken(value: object) -> object:
+    if isinstance(value, tuple):
+        return listed(value)
+    return catalogue(_language.get()).get(value, value) if isinstance(value, str) else value
 
 
 def T_(msgid: str, /, **params: object) -> Text:

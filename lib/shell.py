@@ -15,7 +15,7 @@ CHECK_SECONDS = 2.0
 """How often an open page asks whether the data changed; a little more for each session, at random, so that a
 change does not make all of them rerun in the same moment."""
 
-st.set_page_config(page_title="脱钩工作台", page_icon=str(ICON), layout="wide")
+st.set_page_config(page_title=_("脱钩工作台"), page_icon=str(ICON), layout="wide")
 admit()
 opened = board_or_stop()
 with st.sidebar:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from lib.i18n import _
-from lib.ui.session import board, ledger, require
+from lib.ui.session import board, from_url, ledger, require, to_url
 from lib.ui.tables import table
 from lib.ui.theme import page_head
 from lib.views.health import SHOWN, findings_csv, health
@@ -26,13 +26,14 @@ with st.grid("auto", min_column_width=150):
 
 rule_titles = dict(every.rules)
 severities = {level.value: word for level, word, _count in every.counts}
+FILTERS = {"severity": severities, "sheet": every.sheets, "unit": every.units, "rule": rule_titles}
+for name, choices in FILTERS.items():
+    from_url(name, choices)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     severity = st.segmented_control(
-        _("级别"), list(severities), format_func=severities.__getitem__, key="severity", bind="query-params"
+        _("级别"), list(severities), format_func=severities.__getitem__, key="severity"
     )  # fmt: skip
-    sheet = st.selectbox(
-        _("工作表"), every.sheets, index=None, placeholder=_("全部"), key="sheet", bind="query-params", width=170
-    )
+    sheet = st.selectbox(_("工作表"), every.sheets, index=None, placeholder=_("全部"), key="sheet", width=170)
     unit = st.selectbox(
         _("单位"),
         every.units,
@@ -44,10 +45,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         format_func=_,
     )
     rule = st.selectbox(
-        _("规则"), list(rule_titles), index=None, placeholder=_("全部"), key="rule", bind="query-params", width=260,
+        _("规则"), list(rule_titles), index=None, placeholder=_("全部"), key="rule", width=260,
         format_func=lambda r: f"{r} {rule_titles[r]}",
     )  # fmt: skip
 
+for name, value in zip(FILTERS, (severity, sheet, unit, rule), strict=True):
+    to_url(name, value)
 view = prepared(health, found, severity, sheet, unit, rule)
 if not view.matching:
     st.success(_("没有符合条件的问题。"), icon=":material/check_circle:")
@@ -67,7 +70,7 @@ else:
         ),
         alt=_("校验结果"),
         height=min(46 + 35 * len(view.lines), 640),
-        column_config={_("问题"): config(width="large"), _("改法"): config(width="large")},
+        column_config={_("级别"): config(width=90), _("问题"): config(width="large"), _("改法"): config(width="large")},
     )  # fmt: skip
     if view.matching > SHOWN:
         st.caption(_("只列出前 {n} 处，下载的文件里有全部。", n=SHOWN))

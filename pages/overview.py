@@ -41,7 +41,8 @@ with st.grid("auto", min_column_width=330):
                 for line in owed.lines
             ]
             if owed.more:
-                lines.append(f":gray[{_('另有 {n} 项，见下方表格。', n=owed.more)}]")
+                more = _("另有 {n} 项，见下方表格。", n=owed.more)
+                lines.append(f":gray[{more}]")
             st.markdown("\n\n".join(lines))
             link("health", _("这个单位的数据问题"), unit=owed.unit)
 folded_table(

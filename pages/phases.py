@@ -17,7 +17,8 @@ page_head(_("阶段"), found.as_of, board())
 
 def show_chain(chain: ChainView) -> None:
     """One kind of document: its steps in a row, then what is still on the way."""
-    st.markdown(f"**{esc(chain.kind)}** :gray[{esc(chain.clause)} · {_('走完')} {esc(chain.done)}]")
+    through = _("走完 {done}", done=chain.done)
+    st.markdown(f"**{esc(chain.kind)}** :gray[{esc(chain.clause)} · {esc(through)}]")
     with st.container(horizontal=True, gap="small"):
         for number, step in enumerate(chain.steps):
             arrow = "→ " if number else ""
@@ -42,7 +43,7 @@ for phase in view.phases:
             _("；会同：{names}", names=phase.partners) if phase.partners else ""
         )
         st.caption(esc(leads))
-        st.progress(min(max(phase.progress, 0.0), 1.0), text=esc("；".join(phase.deliverables)))
+        st.progress(min(max(phase.progress, 0.0), 1.0), text=esc(_("；").join(phase.deliverables)))
         if phase.note:
             st.text(phase.note)
         for chain in phase.chains:

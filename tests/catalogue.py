@@ -31,7 +31,9 @@ def msgids() -> list[str]:
             if isinstance(message, str):
                 found[message] = None
     for plan in sorted(PLANS_DIR.glob("*.yaml")):
-        found |= dict.fromkeys(_plan_texts(load_plan(plan).model_dump(mode="json")))
+        loaded = load_plan(plan)
+        found |= dict.fromkeys(_plan_texts(loaded.model_dump(mode="json")))
+        found |= dict.fromkeys(period.title for period in loaded.cadence.periods)
     return list(found)
 
 

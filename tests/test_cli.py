@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "lib.cli", *map(str, arguments)],
-        cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environment}, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environment},
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def test_translations_keep_their_places() -> None:
 def test_translations_speak_english() -> None:
     """Chinese stays only where it names a sheet, a column, a clause or the doubtful unit itself."""
     quoted = re.compile(
-        r"“[^”]*”|‘[^’]*’|《[^》]*》|[一二三四五六七]（[一二三四五六七八]）|市求委|市农委|市教委|中办发|天津|北京时间|中文"
+        r"\"[^\"]*\"|《[^》]*》|[一二三四五六七]（[一二三四五六七八]）|市求委|市农委|市教委|中办发|天津|北京时间|中文"
     )
     wrong = {m: t for m, t in english().items() if CHINESE.search(quoted.sub("", t))}
     assert wrong == {}

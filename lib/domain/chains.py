@@ -170,7 +170,7 @@ def _judge(
         yield A.A06.hit(**_place(act, "round"), kind=kind.kind, n=act.round, clause=clause)
         return
     if ordinal > len(now.passed):
-        missing = "、".join(step.verb for step in kind.steps[len(now.passed) : ordinal])
+        missing = tuple(step.verb for step in kind.steps[len(now.passed) : ordinal])
         yield A.A01.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, missing=missing, clause=clause)
         return
     if ordinal < len(now.passed):
@@ -178,7 +178,7 @@ def _judge(
         return
     parts = signing_parts(act, step, document, world)
     if not parts:
-        expected = "、".join([*step.actors, *(actor for item in step.items for actor in item.actors)])
+        expected = (*step.actors, *(actor for item in step.items for actor in item.actors))
         yield A.A04.hit(**_place(act, "actor"), verb=act.verb, actor=act.actor, expected=expected, clause=clause)
         return
     if now.signed.keys() >= parts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from lib.domain.cells import broken
 from lib.domain.normalise import key, to_text
 from lib.domain.parse import Resolver
+from lib.i18n import T_
 from sheets_schema.associations import Association
 from sheets_schema.coordination import Event
 from sheets_schema.documents import Document
@@ -199,7 +200,7 @@ def resolver(spellings: Mapping[str, str], sheet: Sheet) -> Resolver:
         if target == OUT:
             raise broken("X03", value=to_text(cell)[:60], sheet_label=sheet.label)
         near = difflib.get_close_matches(key(cell), spellings, n=1, cutoff=0.6) if len(spellings) < 5000 else []
-        hint = f"（{near[0]}？）" if near else ""
+        hint = T_("（是不是“{near}”？）", near=near[0]) if near else ""
         raise broken("X02", value=to_text(cell)[:60], sheet_label=sheet.label, hint=hint)
 
     return resolve

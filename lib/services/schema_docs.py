@@ -35,7 +35,8 @@ def as_json(plan: Plan) -> list[dict[str, Any]]:
 
 def as_markdown(plan: Plan) -> str:
     """Every sheet with its columns, as Markdown tables."""
-    parts = [f"# {_('工作表与列')}", ""]
+    title = _("工作表与列")
+    parts = [f"# {title}", ""]
     for sheet in SHEETS:
         parts += [f"## {sheet.label}", "", _(sheet.note), ""]
         parts.append(_row(_("列"), _("类型"), _("必填"), _("填写"), _("可选内容"), _("说明")))
@@ -62,7 +63,8 @@ def _row(*cells: str) -> str:
 
 def rules_markdown(plan: Plan) -> str:
     """The rule catalogue as Markdown; ``docs/rules.md`` is this text under the shipped plan."""
-    parts = [f"# {_('规则目录')}", "", _("由 make docs 生成，请勿手改。条款依 {plan}。", plan=plan.title), ""]
+    title, note = _("规则目录"), _("由 make docs 生成，请勿手改。条款依 {plan}。", plan=_(plan.title))
+    parts = [f"# {title}", "", note, ""]
     parts += [_row(_("规则"), _("级别"), _("内容"), _("依据"), _("提示"), _("改法")), _row(*["---"] * 6)]
     parts += [
         _row(r.id, _(SEVERITY_WORDS[r.severity]), _(r.title), _(r.clause(plan)), _(r.message), _(r.remedy))

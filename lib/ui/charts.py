@@ -82,7 +82,8 @@ def _data(rows: list[dict[str, Any]]) -> alt.Data:
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
-def _y(field: str, order: list[str], limit: int = 150) -> alt.Y:
+def _y(field: str, order: list[str]) -> alt.Y:
+    limit = 190 if language() == "zh" else 240
     return alt.Y(
         field, type="nominal", sort=order, title=None, axis=alt.Axis(labelLimit=limit, domain=False, ticks=False)
     )
@@ -105,7 +106,7 @@ def _gantt(view: Overview) -> Spec:
     latest = max((p.end for p in view.phases), default=view.as_of)
     room = max((latest - min((p.start for p in view.phases), default=view.as_of)).days // 3, 30)
     scale = alt.Scale(domainMax={"expr": f"datetime('{_iso(latest + timedelta(days=room))}')"})
-    y = _y("phase", order, 190)
+    y = _y("phase", order)
     tooltip = [
         alt.Tooltip("phase", type="nominal", title=_("阶段")),
         alt.Tooltip("state", type="nominal", title=_("状态")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from datetime import date
 
 import streamlit as st
@@ -73,14 +74,37 @@ def require(page: str) -> Actor:
     return actor
 
 
+def from_url(key: str, options: Container[str | None]) -> None:
+    """Let the URL set a choice that the session has not made yet. Unknown values are ignored.
+
+    Streamlit's own binding would put the option's label into the URL, which changes with the language.
+    """
+    wanted = st.query_params.get(key)
+    if key not in st.session_state and wanted in options:
+        st.session_state[key] = wanted
+
+
+def to_url(key: str, value: str | None, default: str | None = None) -> None:
+    """Keep a choice in the URL, so that a link shows the same view; the default needs no mention."""
+    wanted = None if value == default else value
+    if st.query_params.get(key) == wanted:
+        return
+    if wanted is None:
+        del st.query_params[key]
+    else:
+        st.query_params[key] = wanted
+
+
 def choose_language() -> str:
     """The language switch; its choice is in the URL (``?lang=en``) and lasts for the session."""
-    wanted = st.session_state.get("lang") or st.query_params.get("lang")
-    use(wanted)
+    from_url("lang", LANGUAGES)
+    st.session_state.setdefault("lang", DEFAULT)
+    use(st.session_state["lang"])
     chosen = st.segmented_control(
-        _("语言"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, default=DEFAULT,
-        key="lang", bind="query-params", label_visibility="collapsed", required=True,
+        _("语言"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="lang",
+        label_visibility="collapsed", required=True,
     )  # fmt: skip
+    to_url("lang", chosen, DEFAULT)
     return use(chosen)
 
 

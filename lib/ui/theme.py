@@ -37,7 +37,7 @@ def banner(opened: Board, as_of: date) -> None:
     if status.problem:
         kept = _("页面显示的是 {time} 读到的内容。", time=f"{status.read_at:%H:%M}") if status.read_at else ""
         st.error(
-            esc(f"{status.problem}。{kept}") + _("修好后会自动更新。"),
+            esc(_("{why}。{kept}修好后会自动更新。", why=status.problem, kept=kept)),
             title=_("暂时读不到工作簿"),
             icon=":material/cloud_off:",
         )

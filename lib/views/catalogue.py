@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lib.domain.findings import CATALOGUE, SEVERITY_WORDS
 from lib.domain.ledger import Ledger
-from lib.i18n import N_, _
-from lib.views.words import day, names
+from lib.i18n import N_, _, listed
+from lib.views.words import day
 from sheets_schema.plan import Plan, RoleKey
 from sheets_schema.quota import AllAssociations, AllByBatches, FixedList, FractionPerUnit
 
@@ -91,11 +91,11 @@ def _settings(plan: Plan) -> tuple[Setting, ...]:
         periods = _(
             "{n} 期，首期 {first} 前、末期 {last} 前；必备栏目：{headings}",
             n=len(cadence.periods), first=day(cadence.periods[0].due), last=day(cadence.periods[-1].due),
-            headings=names(h.title for h in cadence.headings if h.required),
+            headings=listed(h.title for h in cadence.headings if h.required),
         )  # fmt: skip
     covered = _(
         "名称以{suffixes}结尾，登记为{forms}，会员以同业为主",
-        suffixes=names(scope.suffixes), forms=names(scope.legal_forms),
+        suffixes=listed(scope.suffixes), forms=listed(scope.legal_forms),
     )  # fmt: skip
     members = _(
         "方案列明 {n} 个{role}，各有一名责任人、一名联络员", n=len(plan.units), role=_(plan.role(RoleKey.MEMBER))
@@ -103,9 +103,9 @@ def _settings(plan: Plan) -> tuple[Setting, ...]:
     thresholds = _(
         "{n} 天内到期为临期；进度落后时间 {share} 为滞后", n=lights.near_days, share=f"{lights.behind_share:.0%}"
     )
-    extension = _("须在到期前申请并经批准") if plan.extensions.before_due else _("到期后也可申请")
+    extension = _("须在到期日（含）前申请并经批准") if plan.extensions.before_due else _("到期后也可申请")
     parts = plan.checklist.separations
-    items = _("{parts} 项分离，共 {n} 个事项", parts=len(parts), n=len(plan.checklist.items))
+    items = _("{parts} 部分，共 {n} 个事项", parts=len(parts), n=len(plan.checklist.items))
     weights = _("、").join(f"{_(w.title)} {w.weight}" for w in plan.scorecard.weights)
     return (
         Setting(_("批次"), str(plan.batch), plan.topics.quota),
@@ -142,6 +142,9 @@ def _quota(plan: Plan) -> str:
 def _chains(plan: Plan) -> tuple[Setting, ...]:
     made = []
     for kind in plan.documents:
-        steps = [f"{_(s.verb)}（{names(s.actors) or names(i.item for i in s.items)}）" for s in kind.steps]
+        steps = [
+            _("{text}（{more}）", text=_(s.verb), more=listed(s.actors) or listed(i.item for i in s.items))
+            for s in kind.steps
+        ]
         made.append(Setting(_(kind.kind), " → ".join(steps), kind.clause))
     return tuple(made)

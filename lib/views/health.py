@@ -81,7 +81,7 @@ def health(
             (r, _(CATALOGUE[r].title), _severity(CATALOGUE[r].severity, ledger), n) for r, n in rules.most_common()
         ),
         by_unit=tuple(
-            (_(u) if u else _("（不属于某个单位）"), c[Severity.ERROR], c[Severity.WARNING], c[Severity.NOTE])
+            (_(u) if u else _("（不属于任何单位）"), c[Severity.ERROR], c[Severity.WARNING], c[Severity.NOTE])
             for u, c in sorted(units.items(), key=lambda item: (-item[1][Severity.ERROR], -item[1].total(), item[0]))
         ),
     )
@@ -123,7 +123,7 @@ def findings_csv(ledger: Ledger, *filters: str | None) -> bytes:
                 f.rule,
                 f.cell,
                 f.record,
-                f.unit,
+                _(f.unit),
                 f.value,
                 str(f.message),
                 _(f.clause),

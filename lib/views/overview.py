@@ -11,8 +11,8 @@ from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
 from lib.domain.pilots import Tally
 from lib.domain.quota import VERDICT_WORDS, Verdict
-from lib.i18n import N_, _
-from lib.views.words import day, days_text, light, names, percent, share, short_day, state_word
+from lib.i18n import N_, _, listed
+from lib.views.words import day, days_text, light, percent, share, short_day, state_word
 from sheets_schema.nominations import Nomination
 from sheets_schema.plan import StateKey
 from sheets_schema.tasks import Task
@@ -162,7 +162,7 @@ def _headline(ledger: Ledger) -> str:
     parts = [_("{n} 个阶段已办结 {done} 个", n=len(ledger.phases), done=states[StateKey.DONE])]
     late = [phase for phase in ledger.phases if phase.state is StateKey.OVERDUE]
     if late:
-        titles = names(phase.phase.title for phase in late)
+        titles = listed(phase.phase.title for phase in late)
         parts.append(_("{n} 个逾期（{titles}）", n=len(late), titles=titles))
     overdue = ledger.overdue
     if overdue:
@@ -222,7 +222,7 @@ def _figures(ledger: Ledger) -> tuple[Figure, ...]:
               n=len(nominations.rows), total=nominations.total), met < len(owing),
         ),
         Figure(
-            _("试点方案批复"), share(approved, len(ledger.pilots)), _("试点 {n} 家", n=len(ledger.pilots)),
+            _("实施方案批复"), share(approved, len(ledger.pilots)), _("试点 {n} 家", n=len(ledger.pilots)),
             _("已选定的试点中，实施方案已经批复、可以开展事项的。"),
         ),
         Figure(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lib.domain.chains import ChainState
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger, PhaseState
-from lib.i18n import _
-from lib.views.words import day, days_text, light, names, percent, share, state_word
+from lib.i18n import _, listed
+from lib.views.words import day, days_text, light, percent, share, state_word
 from sheets_schema.phases import PhaseNote
 from sheets_schema.plan import DocumentKind, Gate, Scope, StateKey
 
@@ -119,7 +119,7 @@ def _phase(state: PhaseState, ledger: Ledger) -> PhaseView:
         phase.id, _(phase.title), phase.clause, state_word(plan, state.state), state.state,
         light(plan, state.state).colour, _summary(state, ledger),
         _("{start} 至 {due}", start=day(phase.start) if phase.start else _("未定"), due=day(state.due, weekday=True)),
-        names(phase.leads), names(phase.partners), deliverables, state.share,
+        listed(phase.leads), listed(phase.partners), deliverables, state.share,
         tuple(_chain(kind, ledger) for kind in kinds if kind.tracked_in == "documents"),
         tuple(_gate(gate, ledger) for gate in gates), _note(phase.id, ledger),
     )  # fmt: skip
@@ -135,7 +135,7 @@ def _summary(state: PhaseState, ledger: Ledger) -> str:
         )
     if state.state is StateKey.WAITING:
         late = state.days_late
-        return _("已报出（晚 {n} 天），等待上级批复", n=late) if late else _("已按期报出，等待上级批复")
+        return _("已报出（晚 {n} 天），等待上级办理", n=late) if late else _("已按期报出，等待上级办理")
     if state.due is None:
         return _("时限未定")
     return days_text((state.due - ledger.as_of).days)
@@ -159,7 +159,9 @@ def _chain(kind: DocumentKind, ledger: Ledger) -> ChainView:
         here = [chain for chain in chains if len(chain.passed) == ordinal and chain.acts]
         state = _step_state(passed, expected, here, broken)
         mark = light(ledger.plan, state)
-        actors = _("、").join([*map(_, step.actors), *(f"{_(i.item)}（{names(i.actors)}）" for i in step.items)])
+        actors = _("、").join(
+            [*map(_, step.actors), *(_("{text}（{more}）", text=_(i.item), more=listed(i.actors)) for i in step.items)]
+        )
         detail = share(passed, expected) if kind.per is not Scope.ONCE else _step_detail(chains, ordinal)
         steps.append(StepMark(_(step.verb), actors, state, mark.shape, mark.colour, detail))
     on_the_way = [chain for chain in chains if not chain.done]
@@ -211,7 +213,7 @@ def _open(chain: ChainState, ledger: Ledger, broken: dict[str, int]) -> Open:
     since = chain.pending_since or (chain.passed[-1].on if chain.passed else chain.returned_on)
     notes = []
     if chain.document.id in broken:
-        notes.append(_("有 {n} 行办理记录越序，未生效", n=broken[chain.document.id]))
+        notes.append(_("有 {n} 行办理记录有错误，未生效", n=broken[chain.document.id]))
     if chain.returned_on:
         notes.append(_("{day} 退回，待另起一轮", day=day(chain.returned_on)))
     elif chain.waiting_superior:
@@ -219,7 +221,7 @@ def _open(chain: ChainState, ledger: Ledger, broken: dict[str, int]) -> Open:
     elif chain.pending_since:
         notes.append(_("已报送，待办结"))
     if chain.partly:
-        notes.append(_("已签：{names}", names=names(chain.partly)))
+        notes.append(_("已签：{names}", names=listed(chain.partly)))
     return Open(
         _owner(chain, ledger), _("待“{verb}”", verb=_(step.verb)), day(since) if since else "", _("；").join(notes)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from babel.dates import format_date
@@ -19,7 +18,7 @@ def day(on: date | None, weekday: bool = False) -> str:
     if on is None:
         return "—"
     text = format_date(on, "long", locale=_LOCALES[language()])
-    return f"{text}（{_(WEEKDAYS[on.weekday()])}）" if weekday else text
+    return _("{text}（{more}）", text=text, more=_(WEEKDAYS[on.weekday()])) if weekday else text
 
 
 def short_day(on: date | None) -> str:
@@ -39,11 +38,6 @@ def percent(value: float) -> str:
     return f"{value:.0%}"
 
 
-def names(items: Iterable[str]) -> str:
-    """A list of the plan's names, translated."""
-    return _("、").join(_(item) for item in items)
-
-
 def state_word(plan: Plan, state: StateKey) -> str:
     """Shape and word of a state, ``■ 逾期``."""
     light = plan.lights.by_state[state]
@@ -56,7 +50,7 @@ def light(plan: Plan, state: StateKey) -> Light:
 
 
 def days_text(days_left: int) -> str:
-    """``逾期 12 天``, ``今天到期``, ``还有 3 天``."""
+    """``逾期 12 天``, ``当日到期``, ``还有 3 天``."""
     if days_left < 0:
         return _("逾期 {n} 天", n=-days_left)
-    return _("还有 {n} 天", n=days_left) if days_left else _("今天到期")
+    return _("还有 {n} 天", n=days_left) if days_left else _("当日到期")

@@ -1,4 +1,4 @@
-"""What only a browser shows: live updates, deep links on a fresh server, nothing wider than a phone, no outside request."""
+"""What only a browser shows: live updates, deep links on a fresh server, fitting a phone, no outside request."""
 
 from __future__ import annotations
 

@@ -132,15 +132,19 @@ def test_a_page_reached_without_the_shell_shows_nothing(sample: Path) -> None:
         assert app.error
 
 
-def test_health_filters_by_the_link(sample: Path) -> None:
+def test_health_is_filtered_by_the_link_in_either_language(sample: Path) -> None:
     everything = open_page("health")
-    app = AppTest.from_file(str(ROOT / "lib" / "shell.py"), default_timeout=30)
-    app.query_params["severity"] = "error"
-    app.run()
-    app.switch_page("../pages/health.py").run()
-    app.segmented_control(key="severity").set_value("error").run()
-    assert 0 < len(app.dataframe[0].value) < len(everything.dataframe[0].value)
-    assert set(app.dataframe[0].value["级别"]) == {"■ 错误"}
+    for lang, word in (("zh", "错误"), ("en", "Error")):
+        app = open_page("health", lang=lang, severity="error")
+        assert 0 < len(app.dataframe[0].value) < len(everything.dataframe[0].value)
+        assert all(word in cell for cell in app.dataframe[0].value.iloc[:, 0])
+
+
+def test_a_filter_that_is_chosen_stands_in_the_link(sample: Path) -> None:
+    app = open_page("health")
+    app.selectbox(key="rule").set_value("S15").run()
+    assert app.query_params["rule"] == "S15"
+    assert len(app.dataframe[0].value) == 1
 
 
 @pytest.mark.parametrize("page", PAGES)

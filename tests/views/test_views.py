@@ -90,7 +90,7 @@ def test_phases_mark_the_broken_step_and_the_gates(ledger: Ledger) -> None:
     view = phases(ledger)
     broken = [c for p in view.phases for c in p.chains if any(s.state is StateKey.OVERDUE for s in c.steps)]
     assert broken, "the reply typed without its approval is marked"
-    assert any("越序" in item.note for chain in broken for item in chain.open)
+    assert any("未生效" in item.note for chain in broken for item in chain.open)
     gates = {gate.title: gate.is_open for p in view.phases for gate in p.gates}
     assert True in gates.values()
     assert False in gates.values()

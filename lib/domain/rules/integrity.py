@@ -60,15 +60,17 @@ X05 = rule(
 X06 = rule(
     "X06",
     WARNING,
-    N_("方案所列单位缺行"),
+    N_("单位表缺少方案所列单位"),
     N_("方案所列的“{unit}”不在单位表中"),
     N_("在单位表补一行“{unit}”"),
     "mechanism",
 )
 X07 = rule(
-    "X07", WARNING, N_("责任人未定或不止一名"), N_("“{unit}”的责任人{why}"), N_("填写一名分管负责同志"), "mechanism"
+    "X07", WARNING, N_("责任人未定或不止一名"), N_("“{unit}”的责任人：{why}"), N_("填写一名分管负责同志"), "mechanism"
 )
-X08 = rule("X08", WARNING, N_("联络员未定或不止一名"), N_("“{unit}”的联络员{why}"), N_("填写一名处级干部"), "mechanism")
+X08 = rule(
+    "X08", WARNING, N_("联络员未定或不止一名"), N_("“{unit}”的联络员：{why}"), N_("填写一名处级干部"), "mechanism"
+)
 X09 = rule(
     "X09", NOTE, N_("单位名称待核"), N_("“{unit}”名称存疑：{why}"), N_("核对原件后在“名称核定”填写一次"), "mechanism"
 )
@@ -115,12 +117,17 @@ X19 = rule(
     "X19",
     WARNING,
     N_("状态与日期不符"),
-    N_("填了完成日期，状态却是“{status}”"),
+    N_("已填“完成日期”，状态却是“{status}”"),
     N_("把状态改为“已完成”，或清空完成日期"),
     "checklist",
 )
 X20 = rule(
-    "X20", ERROR, N_("销号不合要求"), N_("销号{why}"), N_("完成并有佐证后，由责任人以外的人销号并写明日期"), "tracking"
+    "X20",
+    ERROR,
+    N_("销号不合要求"),
+    N_("不得销号：{why}"),
+    N_("完成并有佐证后，由责任人以外的人销号并写明日期"),
+    "tracking",
 )
 X21 = rule(
     "X21", ERROR, N_("等待国家政策缺少说明"), N_("阶段为“{stage}”，但没有说明"), N_("在“说明”写明情况"), "policies"
@@ -135,7 +142,7 @@ X24 = rule(
     "X24", ERROR, N_("延期对象不存在"), N_("“{value}”不是事项、文件或阶段的编号"), N_("填写对应表里的编号"), "tracking"
 )
 X25 = rule(
-    "X25", WARNING, N_("问题解决缺少措施"), N_("填了解决日期，但没有解决措施"), N_("在“解决措施”写明"), "mechanism"
+    "X25", WARNING, N_("问题解决缺少措施"), N_("已填“解决日期”，但没有“解决措施”"), N_("在“解决措施”写明"), "mechanism"
 )
 X26 = rule(
     "X26",
@@ -333,13 +340,13 @@ def tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
 def closing_problem(row: Task, finished: bool) -> Text | None:
     """Why a record may not be closed (销号): unfinished, no evidence, no reviewer, or the doer reviews himself."""
     if not finished:
-        return T_("前事项尚未完成")
+        return T_("事项尚未完成")
     if not row.closed_by or not row.closed_on:
-        return T_("须同时有销号人和日期")
+        return T_("缺少销号人或销号日期")
     if row.status is TaskStatus.DONE and not row.evidence:
-        return T_("前须有佐证")
+        return T_("没有佐证")
     if row.owner and key(row.owner) == key(row.closed_by):
-        return T_("人不能是责任人本人")
+        return T_("销号人就是责任人本人")
     return None
 
 

@@ -83,10 +83,10 @@ def standing(figures: Figures) -> Iterator[Hit]:
         place = {"sheet": "documents", "row": document.row, "record": document.id, "clause": kind.clause}
         if chain.waiting_superior and chain.next_step:
             step = chain.next_step
-            yield A.A13.hit(**place, column="kind", kind=kind.kind, actor="、".join(step.actors), verb=step.verb)
+            yield A.A13.hit(**place, column="kind", kind=kind.kind, actor=step.actors, verb=step.verb)
         missing = [part for part in kind.parts if part not in document.parts]
         if missing and len(chain.passed) > 1:
             yield A.A14.hit(
                 **place, column="parts", value="、".join(document.parts), kind=kind.kind,
-                verb=chain.passed[-1].verb, missing="、".join(missing),
+                verb=chain.passed[-1].verb, missing=tuple(missing),
             )  # fmt: skip
