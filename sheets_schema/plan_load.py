@@ -48,7 +48,8 @@ class PlanError(Exception):
 
     def __init__(self, source: str, problems: list[tuple[str, int, str]]) -> None:
         self.source, self.problems = source, problems
-        lines = [f"  {path or '/'}{_('（第 {n} 行）', n=line) if line else ''}: {why}" for path, line, why in problems]
+        at = {line: _("（第 {n} 行）", n=line) if line else "" for _path_, line, _why in problems}
+        lines = [f"  {path or '/'}{at[line]}: {why}" for path, line, why in problems]
         super().__init__(
             _("方案文件 {source} 有 {n} 处问题：", source=source, n=len(problems)) + "\n" + "\n".join(lines)
         )
@@ -172,7 +173,7 @@ def _cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from _references(plan)
     absent = [state.value for state in StateKey if state not in plan.lights.by_state]
     if absent:
-        yield "lights.states", _("缺少状态：{names}", names="、".join(absent))
+        yield "lights.states", _("缺少状态：{names}", names=_("、").join(absent))
 
 
 def _clauses(data: object, plan: Plan, path: str) -> Iterator[tuple[str, str]]:
@@ -226,7 +227,7 @@ def _references(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"documents[{i}].phase", _("没有阶段“{name}”", name=kind.phase)
         verbs = [step.verb for step in kind.steps]
         if len(set(verbs)) < len(verbs):
-            yield f"documents[{i}].steps", _("同一链条里动作不能重名")
+            yield f"documents[{i}].steps", _("同一审批链里环节不能重名")
         for j, step in enumerate(kind.steps):
             if (step.mode == "items") != bool(step.items):
                 yield f"documents[{i}].steps[{j}].items", _("mode 为 items 时须列出 items，其他方式不列")
