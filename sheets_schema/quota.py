@@ -72,7 +72,7 @@ class FixedList(_Mode):
     lists: tuple[NamedList, ...]
 
     def bounds(self, unit: str, count: int) -> tuple[int, int, bool]:
-        """(floor, expected, voluntary): as many as the list names for the unit."""
+        """(floor, expected, voluntary): as many as the list names for the unit, by the list's spelling of it."""
         named = sum(len(entry.associations) for entry in self.lists if entry.unit == unit)
         return named, named, False
 
@@ -111,11 +111,9 @@ class AllByBatches(_Mode):
         reached = {0: Fraction(0), **{entry.batch: entry.cumulative for entry in self.batches}}
         now = reached.get(self.batch, Fraction(1))
         before = max((share for number, share in reached.items() if number < self.batch), default=Fraction(0))
-        return (
-            math.floor(now * count) - math.floor(before * count),
-            math.ceil(now * count) - math.ceil(before * count),
-            False,
-        )
+        low = math.floor(now * count) - math.floor(before * count)
+        high = math.ceil(now * count) - math.ceil(before * count)
+        return min(low, high), high, False
 
 
 Quota = Annotated[FractionPerUnit | FixedList | AllAssociations | AllByBatches, Field(discriminator="mode")]

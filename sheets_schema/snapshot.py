@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-Cell = str | float | bool | date | datetime | time | timedelta | None
-"""A raw cell. Text stays text; blank is ``""`` or None; numbers are floats."""
+Cell = str | float | date | datetime | time | timedelta | None
+"""A raw cell. Text stays text; blank is ``""`` or None; numbers are floats; a tick is the text ``TRUE`` or ``FALSE``
+(Python holds True and 1.0 for equal, so that a tick typed over a one would not be seen as a change)."""
 
 
 class Mark(StrEnum):

@@ -29,7 +29,11 @@ PEOPLE: tuple[Sheet, ...] = tuple(
         phases.PhaseNote,
     )
 )
-"""Sheets people edit. A sheet stands after those it refers to."""
+"""Sheets people edit, in the order of their tabs."""
+
+_FIRST = ("units", "associations", "documents", "approvals")
+JUDGED: tuple[Sheet, ...] = tuple(sorted(PEOPLE, key=lambda s: _FIRST.index(s.key) if s.key in _FIRST else len(_FIRST)))
+"""The same in the order in which they are judged: a sheet stands after those its checks look at."""
 
 APP: tuple[Sheet, ...] = tuple(
     SHEET_OF[model] for model in (app_sheets.Change, app_sheets.FindingRow, app_sheets.Conflict, app_sheets.Meta)

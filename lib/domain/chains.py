@@ -263,7 +263,7 @@ def gate_requirement(world: World, chains: Sequence[ChainState]) -> Requirement:
     def met(gate: Gate, document: Document) -> date | None:
         if gate.requires_document is None:
             return gate.not_before or date.min
-        candidates = by_kind.get(gate.requires_document, [])
+        candidates = [c for c in by_kind.get(gate.requires_document, []) if c.document.batch == document.batch]
         same = [c for c in candidates if c.document.association == document.association]
         pool = same if any(c.document.association for c in candidates) else candidates
         days = [day for chain in pool if (day := chain.passed_on(gate.requires_step or ""))]
@@ -273,21 +273,22 @@ def gate_requirement(world: World, chains: Sequence[ChainState]) -> Requirement:
 
 
 def chains_as_of(world: World, as_of: date) -> tuple[ChainState, ...]:
-    """Every document's chain on a day. Only those with later acts are replayed again."""
+    """The chain of every document of the plan's batch on a day. Only those with later acts are replayed again."""
+    mine = tuple(chain for chain in world.chains if chain.document.batch == world.plan.batch)
     later = {
         act.document
         for act in world.rows(Approval)
         if (act.decided_on or act.submitted_on or date.min) > as_of or (act.submitted_on or date.min) > as_of
     }
     if not later:
-        return world.chains
+        return mine
     acts: dict[str, list[Approval]] = {name: [] for name in later}
     for act in world.rows(Approval):
         if act.document in later:
             acts[act.document].append(act)
     return tuple(
         replay(chain.document, acts[chain.document.id], world, as_of=as_of) if chain.document.id in later else chain
-        for chain in world.chains
+        for chain in mine
     )
 
 

@@ -142,8 +142,7 @@ def _subject(owner: str, unit: str, chain: ChainState | None, until: str) -> Sub
 
 def _policy_subjects(world: World, until: str, as_of: date) -> list[Subject]:
     rows = {(p.area, p.owner): p for p in world.rows(Policy)}
-    owed = {(area.title, world.actors.get(owner, owner)) for area in world.plan.policies.areas for owner in area.owners}
-    listed = [(a.title, o) for a in world.plan.policies.areas for o in a.owners if (a.title, o) in owed]
+    listed = [(area.title, world.who(owner)) for area in world.plan.policies.areas for owner in area.owners]
     found = []
     for area, owner in dict.fromkeys([*listed, *rows]):
         row = rows.get((area, owner))

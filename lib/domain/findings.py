@@ -148,7 +148,8 @@ class Check:
     """A pure function that finds hits of ``rules`` in the rows of ``sheet``, or in the figures when sheet is None.
 
     Checks of a higher ``tier`` see only the rows that the lower ones left in force. A ``local`` check looks at each
-    row by itself, so that after an edit it runs on the changed rows only.
+    row by itself: it belongs to tier 0, and after an edit it runs on the changed rows only. Comparing rows of one
+    sheet is tier 1, replaying them tier 2.
     """
 
     rules: tuple[Rule, ...]
@@ -165,6 +166,8 @@ def checks(
     *rules: Rule, sheet: str | None = None, tier: int = 0, local: bool = False
 ) -> Callable[[Callable[..., Iterator[Hit]]], Any]:
     """Register a check: ``(rows, world) -> hits`` for a sheet, ``(figures) -> hits`` for the figures."""
+
+    assert not (local and tier), "what another row lets in or out is no local matter"
 
     def register(function: Callable[..., Iterator[Hit]]) -> Callable[..., Iterator[Hit]]:
         CHECKS.append(Check(rules, sheet, function, tier, local))

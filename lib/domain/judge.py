@@ -16,7 +16,7 @@ from sheets_schema.documents import Approval
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Row, Sheet
 from sheets_schema.snapshot import Snapshot
-from sheets_schema.workbook import META, PEOPLE
+from sheets_schema.workbook import JUDGED, META, PEOPLE
 
 load_all()
 
@@ -66,14 +66,15 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     parsed: dict[str, Parsed] = {}
     stages: dict[str, _Stage] = {}
     resolvers: dict[str, tuple[dict[str, str], Resolver]] = {}
-    for sheet in PEOPLE:
+    for sheet in JUDGED:
         old = previous.parsed.get(sheet.key) if previous else None
         read = parse_sheet(matched.get(sheet.key), sheet, plan, resolvers, snapshot.epoch_1904, old)
         parsed[sheet.key] = read
         upstream = tuple(id(stage.table) for stage in stages.values())
         before = previous.stages.get(sheet.key) if previous else None
         same_upstream = before is not None and before.upstream == upstream
-        if before is not None and same_upstream and read.changed == frozenset():
+        same_layout = old is not None and (old.layout, old.layout_hits) == (read.layout, read.layout_hits)
+        if before is not None and same_upstream and same_layout and read.changed == frozenset():
             stage = before
             world.settle(sheet.model, before.table)
             if sheet.model is Approval and previous is not None:

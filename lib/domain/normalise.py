@@ -15,6 +15,7 @@ from sheets_schema.snapshot import Cell
 _SPACES = re.compile(r"\s+")
 _DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 _DATE_TIME = re.compile(r"^(.*\d)[T ]\d{1,2}:\d{2}(:\d{2})?$")
 _MULTI = re.compile(r"[、,，;；\n]+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -25,8 +26,8 @@ SERIAL_RANGE = range(20000, 80000)
 
 
 def is_blank(cell: Cell) -> bool:
-    """True for an empty cell and for one that holds only white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    """True for an empty cell and for one that holds only white space or invisible characters."""
+    return cell is None or (isinstance(cell, str) and not clean(cell))
 
 
 def to_text(cell: Cell) -> str:
@@ -80,6 +81,8 @@ def to_date(cell: Cell, epoch_1904: bool = False) -> date:
     match = _DATE.match(text) or _COMPACT_DATE.match(text)
     if match:
         return date(int(match[1]), int(match[2]), int(match[3]))
+    if not _SERIAL.match(text):
+        raise ValueError(text)
     return _from_serial(float(text), epoch_1904)
 
 
@@ -88,6 +91,11 @@ def _from_serial(number: float, epoch_1904: bool) -> date:
     if days not in SERIAL_RANGE:
         raise ValueError(number)
     return (date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)) + timedelta(days=days)
+
+
+def shifted(day: date, days: int) -> date:
+    """A day so many days later (or earlier), held within the calendar."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def to_int(cell: Cell) -> int:

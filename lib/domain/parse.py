@@ -49,6 +49,9 @@ class Parsed:
         return [record for record in self.records if record is not None]
 
 
+_EMPTY: frozenset[Cell] = frozenset(("", None))
+
+
 @dataclass(frozen=True, slots=True)
 class _Bad:
     rule: Rule
@@ -113,7 +116,8 @@ def parse_sheet(
     else:
         todo, records, hits = list(range(len(body))), [None] * len(body), {}
         changed = None
-    wanted = [i for i in todo if any(body[i]) and _is_filled(body[i])]
+    marked = {row - start for row, _column in raw.marks}
+    wanted = [i for i in todo if _is_filled(body[i]) or i in marked]
     for i in todo:
         records[i] = None
     fresh: dict[int, list[Hit]] = defaultdict(list)
@@ -134,7 +138,7 @@ def parse_sheet(
 
 def _is_filled(row: Sequence[Cell]) -> bool:
     """Whether anything stands in a row; the first cell alone decides for nearly all."""
-    return (type(row[0]) is str and bool(row[0].strip())) or not all(map(is_blank, row))
+    return bool(row) and (not is_blank(row[0]) or not all(map(is_blank, row)))
 
 
 def _same(previous: Parsed) -> Parsed:
@@ -192,7 +196,8 @@ def _parse_rows(
             parse = resolvers[column.ref][1] if column.ref else parser(column, plan, epoch_1904)
             memo = _Memo(parse, default, _inspector(column))
             raw_values = columns[position]
-            values = [memo[cell] for cell in raw_values] if any(raw_values) else [default] * len(todo)
+            empty = not any(raw_values) and set(raw_values) <= _EMPTY
+            values = [default] * len(todo) if empty else [memo[cell] for cell in raw_values]
             pending += [(column, found, raw_values) for found in (memo.bad, memo.doubt) if found]
         if column.required and default is None and position is not None:
             blank = columns[position] if position < len(columns) else ("",) * len(todo)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from lib.domain.chains import ChainState
+from lib.domain.normalise import shifted
 from lib.domain.quota import is_selected, recommended
 from lib.domain.world import World
 from sheets_schema.plan import Phase, Plan, Scope
@@ -85,7 +86,7 @@ def _add_up(plan: Plan, tasks: list[Task], as_of: date) -> PilotWork:
     days: list[date] = []
     soon: list[Task] = []
     phase = executing_phase(plan)
-    horizon = as_of + timedelta(days=plan.lights.near_days)
+    horizon = shifted(as_of, plan.lights.near_days)
     for task in tasks:
         part = parts[task.item]
         if task.status is TaskStatus.NOT_APPLICABLE:
@@ -173,12 +174,12 @@ def burn_up(world: World, found: Sequence[Pilot], as_of: date) -> BurnUp:
             points.append((day, count))
     projected = None
     if days and len(days) < total:
-        window_start = max(days[0], as_of - timedelta(days=PACE_WINDOW))
+        window_start = max(days[0], shifted(as_of, -PACE_WINDOW))
         recent = sum(day >= window_start for day in days)
         span = max((as_of - window_start).days, 1)
         if recent:
             left = -(-(total - len(days)) * span // recent)
-            projected = as_of + timedelta(days=left) if left < 3650 else None
+            projected = shifted(as_of, left) if left < 3650 else None
     elif total and days:
         projected = days[-1]
     return BurnUp(tuple(points), total, phase.due if phase else None, projected)

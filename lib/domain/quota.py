@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +14,7 @@ from lib.i18n import N_
 from sheets_schema.associations import Association, ScopeFlag
 from sheets_schema.nominations import Nomination, NominationStatus
 from sheets_schema.plan import Scope
+from sheets_schema.quota import FixedList
 
 
 class Verdict(StrEnum):
@@ -85,30 +87,54 @@ def in_scope_counts(world: World, as_of: date) -> Counter[str]:
     )
 
 
+def bounds(world: World, unit: str, count: int) -> tuple[int, int, bool]:
+    """(floor, expected, voluntary) for a unit with ``count`` associations; a fixed list knows a unit by any name."""
+    quota = world.plan.quota
+    if isinstance(quota, FixedList):
+        unit = next((entry.unit for entry in quota.lists if world.who(entry.unit) == unit), unit)
+    return quota.bounds(unit, count)
+
+
+def submitted_lists(chains: Iterable[ChainState], batch: int) -> dict[str, tuple[ChainState, date | None]]:
+    """Unit → the chain of its list in a batch, and the day it was submitted: the step after the drafting one."""
+    found = {}
+    for chain in chains:
+        unit, steps = chain.document.unit, chain.kind.steps
+        if chain.kind.per is Scope.SUPERVISOR and unit and chain.document.batch == batch:
+            found[unit] = (chain, chain.passed_on(steps[min(1, len(steps) - 1)].verb))
+    return found
+
+
 def unit_quotas(world: World, chains: tuple[ChainState, ...], as_of: date) -> tuple[UnitQuota, ...]:
-    """The quota of every unit that supervises or has recommended, in sheet order."""
+    """The quota of every unit that supervises or has recommended, in sheet order. N freezes at submission."""
     counts = in_scope_counts(world, as_of)
     standing = recommended(world, as_of)
     given = Counter(n.unit for n in standing)
     chosen = Counter(n.unit for n in standing if is_selected(n, as_of))
     explained = {n.unit for n in standing if n.reason}
-    lists = {
-        chain.document.unit: chain for chain in chains if chain.kind.per is Scope.SUPERVISOR and chain.document.unit
-    }
+    lists = submitted_lists(chains, world.plan.batch)
     result = []
     for unit in world.units:
-        chain = lists.get(unit)
+        chain, submitted_on = lists.get(unit, (None, None))
         if unit not in counts and unit not in given and not (chain and chain.acts):
             continue
-        frozen = chain.document.frozen_count if chain else None
-        floor, expected, voluntary = world.plan.quota.bounds(unit, counts[unit] if frozen is None else frozen)
+        frozen = chain.document.frozen_count if chain and submitted_on else None
+        floor, expected, voluntary = bounds(world, unit, counts[unit] if frozen is None else frozen)
+        reasoned = unit in explained or bool(chain and chain.document.remark)
         result.append(
             UnitQuota(
-                unit, counts[unit], frozen, floor, expected, voluntary, given[unit], chosen[unit],
-                unit in explained or bool(chain and chain.document.remark),
-                chain.passed_on(chain.kind.steps[1].verb) if chain and len(chain.kind.steps) > 1 else None,
+                unit,
+                counts[unit],
+                frozen,
+                floor,
+                expected,
+                voluntary,
+                given[unit],
+                chosen[unit],
+                reasoned,
+                submitted_on,
             )
-        )  # fmt: skip
+        )
     return tuple(result)
 
 

@@ -91,9 +91,12 @@ class World:
 
     @cached_property
     def tasks_of(self) -> dict[str, list[Task]]:
-        """Association id → its checklist rows in force."""
+        """Association id → its checklist rows in force, of the plan's batch."""
         found: dict[str, list[Task]] = {}
+        batch = self.plan.batch
         for task in self.rows(Task):
+            if task.batch != batch:
+                continue
             if task.association in found:
                 found[task.association].append(task)
             else:

@@ -89,8 +89,10 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
             for title in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(title)
                 cells = sheet.to_python(skip_empty_area=False)
-                marks, merged = _marks(archive.read(parts[title])) if title in parts else ({}, ())
-                sheets.append(RawSheet(title, cells, marks, merged))
+                xml = archive.read(parts[title]) if title in parts else b""
+                if b't="b"' in xml:
+                    cells = [[str(c).upper() if c is True or c is False else c for c in row] for row in cells]
+                sheets.append(RawSheet(title, cells, *_marks(xml)))
     except (
         zipfile.BadZipFile,
         CalamineError,

@@ -5,7 +5,7 @@ Each module declares its rules and the checks that find them; ``load_all`` impor
 
 from importlib import import_module
 
-FAMILIES = ("schema", "integrity", "quota", "deadlines", "approvals", "order", "cadence")
+FAMILIES = ("schema", "integrity", "tracking", "quota", "deadlines", "approvals", "order", "cadence")
 
 
 def load_all() -> None:

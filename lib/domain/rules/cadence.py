@@ -41,32 +41,33 @@ R06 = rule(
 )
 
 
-@checks(R03, R04, R05, sheet="reports")
+@checks(R03, R05, sheet="reports", local=True)
 def reports(rows: Sequence[Report], world: World) -> Iterator[Hit]:
-    """A report is filed once, after its period began, with all mandatory headings."""
+    """A report is filed after its period began, with all mandatory headings."""
     cadence = world.plan.cadence
     by_label = {column.label: column.name for column in world.table(Report).sheet.columns}
     needed = [(h.title, by_label[h.title]) for h in cadence.headings if h.required and h.title in by_label]
     starts = {period.id: period.start for period in cadence.periods}
-    seen: dict[tuple[str, str], Report] = {}
     for row in rows:
         place = {"sheet": "reports", "row": row.row, "record": row.id}
         for label, name in needed:
             if not getattr(row, name):
                 yield R03.hit(**place, column=name, label=label)
-        first = seen.setdefault((row.unit, row.period), row)
-        if first is not row:
-            yield R04.hit(**place, column="period", value=row.period, unit=row.unit, period=row.period, other=first.row)
         start = starts.get(row.period)
         if start and row.submitted_on < start:
-            yield R05.hit(
-                **place,
-                column="submitted_on",
-                value=row.submitted_on,
-                on=row.submitted_on,
-                period=row.period,
-                start=start,
-            )
+            where = {**place, "column": "submitted_on", "value": row.submitted_on}
+            yield R05.hit(**where, on=row.submitted_on, period=row.period, start=start)
+
+
+@checks(R04, sheet="reports", tier=1)
+def reported_once(rows: Sequence[Report], world: World) -> Iterator[Hit]:
+    """One report of a unit for a period."""
+    seen: dict[tuple[str, str], Report] = {}
+    for row in rows:
+        first = seen.setdefault((row.unit, row.period), row)
+        if first is not row:
+            place = {"sheet": "reports", "row": row.row, "column": "period", "record": row.id, "value": row.period}
+            yield R04.hit(**place, unit=row.unit, period=row.period, other=first.row)
 
 
 @checks(R01, R02)

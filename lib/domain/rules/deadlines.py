@@ -9,7 +9,7 @@ from lib.domain.due import document_due
 from lib.domain.findings import Hit, Severity, checks, rule
 from lib.domain.world import World
 from lib.i18n import N_
-from sheets_schema.coordination import Extension
+from sheets_schema.coordination import Extension, Grant
 from sheets_schema.documents import Document
 from sheets_schema.plan import StateKey
 from sheets_schema.sheet import Row, Sheet
@@ -126,7 +126,7 @@ for _sheet in PEOPLE:
         checks(D03, D05, sheet=_sheet.key, local=True)(_future(_sheet))
 
 
-@checks(D06, sheet="tasks", tier=2, local=True)
+@checks(D06, sheet="tasks", local=True)
 def planned_in_time(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """A checklist item is planned within its phase."""
     phase = next((p for p in world.plan.phases if p.executes_checklist), None)
@@ -140,7 +140,7 @@ def planned_in_time(rows: Sequence[Task], world: World) -> Iterator[Hit]:
             )  # fmt: skip
 
 
-@checks(D09, D10, D12, sheet="extensions", tier=1)
+@checks(D09, D10, D12, sheet="extensions", tier=2)
 def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     """An extension is asked for before the due date, for a later day, and decided with a date."""
     planned = {task.id: task.planned_on for task in world.rows(Task)}
@@ -149,7 +149,16 @@ def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     dues = {**planned, **documents, **phases}
     for row in rows:
         place = {"sheet": "extensions", "row": row.row, "record": row.id}
-        due = dues.get(row.target)
+        earlier = [
+            other.until
+            for other in rows
+            if other is not row
+            and other.target == row.target
+            and other.result is Grant.GRANTED
+            and other.decided_on
+            and other.decided_on <= row.requested_on
+        ]
+        due = max([*earlier, *filter(None, [dues.get(row.target)])], default=None)
         if due and world.plan.extensions.before_due and row.requested_on > due:
             yield D09.hit(**place, column="requested_on", value=row.requested_on, on=row.requested_on, due_on=due)
         if due and row.until <= due:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lib.domain.ledger import Figures
 
 
-@checks(A.A11, A.A15, A.A16, D11, sheet="approvals")
+@checks(A.A11, A.A15, A.A16, D11, sheet="approvals", local=True)
 def complete_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
     """An act has a date, and a result with its day; submitting comes before deciding."""
     for row in rows:
@@ -37,7 +37,7 @@ def complete_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
             yield A.A16.hit(**place, column="on_behalf", verb=row.verb, actor=row.actor)
 
 
-@checks(A.A01, A.A02, A.A03, A.A04, A.A05, A.A06, A.A07, A.A08, A.A09, A.A12, sheet="approvals", tier=1)
+@checks(A.A01, A.A02, A.A03, A.A04, A.A05, A.A06, A.A07, A.A08, A.A09, A.A12, sheet="approvals", tier=2)
 def order_of_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
     """Every chain replayed: what breaks the order has no effect."""
     world.chains = replay_all(world, rows)
@@ -45,7 +45,7 @@ def order_of_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
         yield from chain.hits
 
 
-@checks(A.A10, sheet="tasks", tier=1, local=True)
+@checks(A.A10, sheet="tasks", local=True)
 def checklist_gate(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """A pilot's checklist starts only after what the plan's gate requires."""
     gates = [gate for gate in world.plan.gates if gate.checklist and gate.effect == "block"]
@@ -53,14 +53,14 @@ def checklist_gate(rows: Sequence[Task], world: World) -> Iterator[Hit]:
         return
     for gate in gates:
         met = {
-            chain.document.association: chain.passed_on(gate.requires_step or "")
+            (chain.document.batch, chain.document.association): chain.passed_on(gate.requires_step or "")
             for chain in world.chains
             if chain.kind.kind == gate.requires_document
         }
         for row in rows:
             if row.status is TaskStatus.IDLE or row.status is TaskStatus.NOT_APPLICABLE:
                 continue
-            day = met.get(row.association, met.get(None))
+            day = met.get((row.batch, row.association), met.get((row.batch, None)))
             if day is None or (row.done_on is not None and row.done_on < day):
                 yield _gate_hit(row, gate, day, world)
 

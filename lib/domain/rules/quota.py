@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lib.domain.findings import Hit, Severity, checks, rule
-from lib.domain.quota import Verdict, in_scope_counts
+from lib.domain.normalise import key
+from lib.domain.quota import Verdict, bounds, in_scope_counts, submitted_lists
 from lib.domain.world import World
 from lib.i18n import N_
-from sheets_schema.associations import ScopeFlag
+from sheets_schema.associations import Association, ScopeFlag
 from sheets_schema.nominations import Nomination, NominationStatus
 from sheets_schema.quota import FixedList
 from sheets_schema.sheet import YesNo
@@ -68,43 +69,55 @@ Q09 = rule(
 )
 
 
-@checks(Q05, Q06, Q07, Q09, sheet="nominations")
+@checks(Q06, Q07, Q09, sheet="nominations", local=True)
 def nominations(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
-    """A nomination is its own unit's, of an association in scope, once in a batch."""
-    seen: dict[tuple[str, int], Nomination] = {}
-    listed = world.plan.quota.names() if isinstance(world.plan.quota, FixedList) else None
-    for row in rows:
-        association = world.associations.get(row.association)
-        if association is None or row.status is NominationStatus.WITHDRAWN:
-            continue
+    """A nomination is its own unit's, of an association in scope, and on the list where there is a fixed one."""
+    quota = world.plan.quota
+    listed = {key(name) for name in quota.names()} if isinstance(quota, FixedList) else None
+    for row, name, association in _standing(rows, world):
         place = {"sheet": "nominations", "row": row.row, "record": row.id}
-        name = association.name
-        first = seen.setdefault((row.association, row.batch), row)
-        if first is not row:
-            yield Q05.hit(**place, column="association", value=name, name=name, batch=row.batch, other=first.row)
         if association.unit != row.unit:
             yield Q06.hit(**place, column="unit", value=row.unit, name=name, unit=row.unit, owner=association.unit)
         if association.in_scope is not ScopeFlag.IN:
             flag = association.in_scope.value
             yield Q07.hit(**place, column="association", value=name, name=name, flag=flag)
-        if listed is not None and name not in listed:
+        if listed is not None and key(name) not in listed:
             yield Q09.hit(**place, column="association", value=name, name=name)
 
 
-@checks(Q04, sheet="nominations")
+@checks(Q05, sheet="nominations", tier=1)
+def nominated_once(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
+    """An association is nominated once in a batch."""
+    seen: dict[tuple[str, int], Nomination] = {}
+    for row, name, _association in _standing(rows, world):
+        first = seen.setdefault((row.association, row.batch), row)
+        if first is not row:
+            place = {"sheet": "nominations", "row": row.row, "column": "association", "record": row.id, "value": name}
+            yield Q05.hit(**place, name=name, batch=row.batch, other=first.row)
+
+
+@checks(Q04, sheet="nominations", local=True)
 def voluntary(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
-    """Below the voluntary threshold every nomination carries its 自愿 flag."""
+    """Below the voluntary threshold every nomination carries its 自愿 flag; N as frozen once the list was submitted."""
     counts = in_scope_counts(world, world.today)
+    lists = {batch: submitted_lists(world.chains, batch) for batch in {row.batch for row in rows}}
+    for row, name, _association in _standing(rows, world):
+        if row.voluntary is YesNo.YES:
+            continue
+        chain, submitted_on = lists[row.batch].get(row.unit, (None, None))
+        frozen = chain.document.frozen_count if chain and submitted_on else None
+        count = counts[row.unit] if frozen is None else frozen
+        if bounds(world, row.unit, count)[2]:
+            place = {"sheet": "nominations", "row": row.row, "column": "voluntary", "record": row.id}
+            yield Q04.hit(**place, unit=row.unit, n=count, name=name)
+
+
+def _standing(rows: Sequence[Nomination], world: World) -> Iterator[tuple[Nomination, str, Association]]:
+    """Nominations not withdrawn, with the association's name and record."""
     for row in rows:
         association = world.associations.get(row.association)
-        if association is None or row.status is NominationStatus.WITHDRAWN or row.voluntary is YesNo.YES:
-            continue
-        count = counts[row.unit]
-        if world.plan.quota.bounds(row.unit, count)[2]:
-            yield Q04.hit(
-                sheet="nominations", row=row.row, column="voluntary", record=row.id,
-                unit=row.unit, n=count, name=association.name,
-            )  # fmt: skip
+        if association is not None and row.status is not NominationStatus.WITHDRAWN:
+            yield row, association.name, association
 
 
 @checks(Q01, Q02, Q03, Q08)
