@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from lib.i18n import N_, _
-from sheets_schema import plan as plan_module
-from sheets_schema.plan import Body, Plan, PlanUnit, Scope, StateKey
+from sheets_schema.plan import Body, Plan, PlanUnit
+from sheets_schema.plan_base import Strict
+from sheets_schema.plan_chains import Scope
+from sheets_schema.plan_work import StateKey
 from sheets_schema.quota import FixedList
 
 PLANS_DIR = Path(__file__).resolve().parent / "plans"
@@ -152,8 +154,7 @@ def _explain(error: ErrorDetails) -> str:
 
 
 def _all_fields() -> list[str]:
-    models = [m for m in vars(plan_module).values() if isinstance(m, type) and issubclass(m, plan_module.Strict)]
-    return sorted({name for model in models for name in model.model_fields})
+    return sorted({name for model in Strict.__subclasses__() for name in model.model_fields})
 
 
 def _cross_check(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -107,13 +107,15 @@ class AllByBatches(_Mode):
     batches: tuple[BatchShare, ...] = Field(min_length=1)
 
     def bounds(self, unit: str, count: int) -> tuple[int, int, bool]:
-        """(floor, expected, voluntary) of this batch alone: its cumulative number less the previous one's."""
+        """(floor, expected, voluntary) of this batch alone: its cumulative number less the previous one's.
+
+        Cumulative numbers are rounded up, so that the batches add up to everyone and none asks for less than nothing.
+        """
         reached = {0: Fraction(0), **{entry.batch: entry.cumulative for entry in self.batches}}
         now = reached.get(self.batch, Fraction(1))
         before = max((share for number, share in reached.items() if number < self.batch), default=Fraction(0))
-        low = math.floor(now * count) - math.floor(before * count)
-        high = math.ceil(now * count) - math.ceil(before * count)
-        return min(low, high), high, False
+        due = math.ceil(now * count) - math.ceil(before * count)
+        return due, due, False
 
 
 Quota = Annotated[FractionPerUnit | FixedList | AllAssociations | AllByBatches, Field(discriminator="mode")]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 from sheets_schema import app_sheets, associations, coordination, documents, nominations, phases, reports, tasks, units
-from sheets_schema.plan import Checklist, Plan
+from sheets_schema.plan import Plan
+from sheets_schema.plan_work import Checklist
 from sheets_schema.sheet import SHEET_OF, Column, PlanList, Row, Sheet, YesNo
 
 SCHEMA_VERSION = 1

@@ -17,7 +17,8 @@ from lib.domain.normalise import key
 from lib.domain.rules import approvals as A
 from lib.domain.world import World
 from sheets_schema.documents import Approval, Document, Result
-from sheets_schema.plan import DocumentKind, Gate, RoleKey, Step
+from sheets_schema.plan import RoleKey
+from sheets_schema.plan_chains import DocumentKind, Gate, Step
 from sheets_schema.sheet import YesNo
 
 Requirement = Callable[[Gate, Document], date | None]

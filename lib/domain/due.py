@@ -13,7 +13,9 @@ from lib.domain.world import World
 from lib.i18n import T_, Text
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.documents import Document
-from sheets_schema.plan import Deliverable, DocumentKind, Phase, ReportPeriod, RoleKey, Scope, StateKey
+from sheets_schema.plan import Deliverable, Phase, RoleKey
+from sheets_schema.plan_chains import DocumentKind, Scope
+from sheets_schema.plan_work import ReportPeriod, StateKey
 from sheets_schema.reports import Policy, Report
 from sheets_schema.tasks import Task
 

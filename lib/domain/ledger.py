@@ -25,7 +25,9 @@ from lib.domain.judge import Judged
 from lib.domain.pilots import BurnUp, Pilot, Tally, burn_up, pilots
 from lib.domain.quota import UnitQuota, unit_quotas
 from lib.domain.world import World
-from sheets_schema.plan import Deliverable, Phase, Plan, Scope, StateKey
+from sheets_schema.plan import Deliverable, Phase, Plan
+from sheets_schema.plan_chains import Scope
+from sheets_schema.plan_work import StateKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from lib.domain.chains import ChainState
 from lib.domain.normalise import shifted
 from lib.domain.quota import is_selected, recommended
 from lib.domain.world import World
-from sheets_schema.plan import Phase, Plan, Scope
+from sheets_schema.plan import Phase, Plan
+from sheets_schema.plan_chains import Scope
 from sheets_schema.tasks import Task, TaskStatus, Update
 
 

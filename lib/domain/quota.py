@@ -13,7 +13,7 @@ from lib.domain.world import World
 from lib.i18n import N_
 from sheets_schema.associations import Association, ScopeFlag
 from sheets_schema.nominations import Nomination, NominationStatus
-from sheets_schema.plan import Scope
+from sheets_schema.plan_chains import Scope
 from sheets_schema.quota import FixedList
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.i18n import _
 from lib.services.board import Board
 from lib.views.words import day
-from sheets_schema.plan import StateKey
+from sheets_schema.plan_work import StateKey
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=^@\"'/])")
 BADGE = {

@@ -10,7 +10,7 @@ from io import StringIO
 from lib.domain.findings import CATALOGUE, SEVERITY_WORDS, Finding, Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import _
-from sheets_schema.plan import StateKey
+from sheets_schema.plan_work import StateKey
 
 SHOWN = 1000
 """Findings shown at once; the download has them all."""

@@ -6,19 +6,16 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from lib.domain.due import Due
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
 from lib.domain.pilots import Tally
 from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
-from lib.views.words import day, days_text, light, percent, share, short_day, state_word
+from lib.views.dues import DueLine, UnitDues, due_line, unit_dues
+from lib.views.words import day, light, percent, share, short_day, state_word
 from sheets_schema.nominations import Nomination
-from sheets_schema.plan import StateKey
+from sheets_schema.plan_work import StateKey
 from sheets_schema.tasks import Task
-
-PER_UNIT = 6
-"""Entries shown for one unit before the rest is summed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +27,6 @@ class Figure:
     detail: str
     help: str
     alarm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DueLine:
-    """One thing late or near, as words."""
-
-    unit: str
-    mark: str
-    what: str
-    when: str
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitDues:
-    """What one unit owes: counts by state, its first lines, and how many more there are."""
-
-    unit: str
-    title: str
-    overdue: int
-    near: int
-    lines: tuple[DueLine, ...]
-    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +125,8 @@ def overview(ledger: Ledger) -> Overview:
         reports=_report_marks(ledger),
         periods=tuple(dict.fromkeys(_(cell.period.title) for cell in ledger.reports)),
         pace=_pace(ledger),
-        dues=_dues(ledger),
-        all_dues=tuple(_line(due, ledger) for due in ledger.dues),
+        dues=unit_dues(ledger),
+        all_dues=tuple(due_line(due, ledger) for due in ledger.dues),
         left_out=_left_out(ledger),
     )
 
@@ -323,28 +297,6 @@ def _report_marks(ledger: Ledger) -> tuple[ReportMark, ...]:
 def _pace(ledger: Ledger) -> Pace:
     burn = ledger.burn_up
     return Pace(burn.points, burn.total, burn.due, burn.projected, _pace_sentence(ledger))
-
-
-def _dues(ledger: Ledger) -> tuple[UnitDues, ...]:
-    """By unit, those with most overdue first; within a unit the longest overdue first."""
-    by_unit = defaultdict(list)
-    for due in ledger.dues:
-        if due.state is not StateKey.WAITING:
-            by_unit[due.unit].append(due)
-    found = []
-    for unit, dues in by_unit.items():
-        late = sum(due.state is StateKey.OVERDUE for due in dues)
-        counts = [_("逾期 {n}", n=late)] if late else []
-        counts += [_("临期 {n}", n=len(dues) - late)] if len(dues) > late else []
-        lines = tuple(_line(due, ledger) for due in dues[:PER_UNIT])
-        title = _("{unit}：{counts}", unit=_(unit), counts=_("，").join(counts))
-        found.append(UnitDues(unit, title, late, len(dues) - late, lines, max(0, len(dues) - PER_UNIT)))
-    return tuple(sorted(found, key=lambda u: (-u.overdue, -u.near, u.unit)))
-
-
-def _line(due: Due, ledger: Ledger) -> DueLine:
-    when = f"{short_day(due.due)} · {days_text(due.days_left)}"
-    return DueLine(_(due.unit), state_word(ledger.plan, due.state), str(due.what), when, due.clause)
 
 
 def _left_out(ledger: Ledger) -> str:

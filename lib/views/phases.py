@@ -11,7 +11,8 @@ from lib.domain.ledger import Ledger, PhaseState
 from lib.i18n import _, listed
 from lib.views.words import day, days_text, light, percent, share, state_word
 from sheets_schema.phases import PhaseNote
-from sheets_schema.plan import DocumentKind, Gate, Scope, StateKey
+from sheets_schema.plan_chains import DocumentKind, Gate, Scope
+from sheets_schema.plan_work import StateKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from datetime import date
 from babel.dates import format_date
 
 from lib.i18n import N_, _, language
-from sheets_schema.plan import Light, Plan, StateKey
+from sheets_schema.plan import Plan
+from sheets_schema.plan_work import Light, StateKey
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))

@@ -15,7 +15,8 @@ from lib.services.sample import make_sample
 from lib.store.provision import provision
 from lib.store.xlsx import XlsxStore
 from sheets_schema.associations import Association
-from sheets_schema.plan import Plan, StateKey
+from sheets_schema.plan import Plan
+from sheets_schema.plan_work import StateKey
 
 TODAY = date(2026, 11, 23)
 

@@ -21,7 +21,8 @@ from lib.views.health import findings_csv, health, inert
 from lib.views.overview import overview
 from lib.views.phases import phases
 from lib.views.prepared import prepared
-from sheets_schema.plan import Plan, StateKey
+from sheets_schema.plan import Plan
+from sheets_schema.plan_work import StateKey
 
 AS_OF = date(2016, 3, 31)
 

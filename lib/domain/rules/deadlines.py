@@ -11,7 +11,7 @@ from lib.domain.world import World
 from lib.i18n import N_
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.documents import Document
-from sheets_schema.plan import StateKey
+from sheets_schema.plan_work import StateKey
 from sheets_schema.sheet import Row, Sheet
 from sheets_schema.tasks import Task, TaskStatus
 from sheets_schema.workbook import PEOPLE

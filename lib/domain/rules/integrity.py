@@ -14,7 +14,8 @@ from lib.i18n import N_, T_, Text
 from sheets_schema.associations import Association, ScopeFlag
 from sheets_schema.documents import Document
 from sheets_schema.nominations import Nomination, NominationStatus
-from sheets_schema.plan import PlanUnit, Scope
+from sheets_schema.plan import PlanUnit
+from sheets_schema.plan_chains import Scope
 from sheets_schema.sheet import Row
 from sheets_schema.units import Unit
 from sheets_schema.workbook import PEOPLE

@@ -12,7 +12,7 @@ from lib.domain.rules.deadlines import D11
 from lib.domain.world import World
 from lib.i18n import T_
 from sheets_schema.documents import Approval
-from sheets_schema.plan import Gate
+from sheets_schema.plan_chains import Gate
 from sheets_schema.sheet import YesNo
 from sheets_schema.tasks import Task, TaskStatus
 

@@ -9,7 +9,8 @@ from random import Random
 
 from sheets_schema.associations import Association
 from sheets_schema.documents import Approval, Document, Result
-from sheets_schema.plan import DocumentKind, Plan, RoleKey, Scope, Step
+from sheets_schema.plan import Plan, RoleKey
+from sheets_schema.plan_chains import DocumentKind, Scope, Step
 
 PACE, SUPERIOR_PACE = (2, 7), (18, 26)
 """Days a step takes: within the city, and at a body above it."""

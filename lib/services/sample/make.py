@@ -13,7 +13,8 @@ from lib.services.sample.work import make_coordination, make_policies, make_repo
 from sheets_schema.associations import Association, LegalForm, ScopeFlag
 from sheets_schema.nominations import Nomination, NominationStatus
 from sheets_schema.phases import PhaseNote
-from sheets_schema.plan import Plan, RoleKey, Scope
+from sheets_schema.plan import Plan, RoleKey
+from sheets_schema.plan_chains import Scope
 from sheets_schema.sheet import Row, YesNo
 from sheets_schema.units import Unit
 

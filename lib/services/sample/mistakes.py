@@ -8,7 +8,8 @@ from typing import Any
 
 from sheets_schema.associations import Association
 from sheets_schema.documents import Approval, Document, Result
-from sheets_schema.plan import Plan, Scope
+from sheets_schema.plan import Plan
+from sheets_schema.plan_chains import Scope
 from sheets_schema.sheet import Row, changed
 from sheets_schema.tasks import Task, TaskStatus
 

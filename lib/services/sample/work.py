@@ -9,7 +9,8 @@ from lib.services.sample import names
 from lib.services.sample.chains import Registry
 from sheets_schema.associations import Association
 from sheets_schema.coordination import Event, EventKind, Extension, Grant, Problem, ProblemKind
-from sheets_schema.plan import Checklist, Plan, RoleKey
+from sheets_schema.plan import Plan, RoleKey
+from sheets_schema.plan_work import Checklist
 from sheets_schema.reports import Policy, Report
 from sheets_schema.tasks import Task, TaskStatus, Unfinished, Update
 from sheets_schema.units import Unit

@@ -1,0 +1,61 @@
+"""What is late or near (逾期与临期), by unit, as words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from lib.domain.due import Due
+from lib.domain.ledger import Ledger
+from lib.i18n import _
+from lib.views.words import days_text, short_day, state_word
+from sheets_schema.plan_work import StateKey
+
+PER_UNIT = 6
+"""Entries shown for one unit before the rest is summed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One thing late or near, as words."""
+
+    unit: str
+    mark: str
+    what: str
+    when: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDues:
+    """What one unit owes: counts by state, its first lines, and how many more there are."""
+
+    unit: str
+    title: str
+    overdue: int
+    near: int
+    lines: tuple[DueLine, ...]
+    more: int
+
+
+def unit_dues(ledger: Ledger) -> tuple[UnitDues, ...]:
+    """By unit, those with most overdue first; within a unit the longest overdue first."""
+    by_unit = defaultdict(list)
+    for due in ledger.dues:
+        if due.state is not StateKey.WAITING:
+            by_unit[due.unit].append(due)
+    found = []
+    for unit, dues in by_unit.items():
+        late = sum(due.state is StateKey.OVERDUE for due in dues)
+        counts = [_("逾期 {n}", n=late)] if late else []
+        counts += [_("临期 {n}", n=len(dues) - late)] if len(dues) > late else []
+        lines = tuple(due_line(due, ledger) for due in dues[:PER_UNIT])
+        title = _("{unit}：{counts}", unit=_(unit), counts=_("，").join(counts))
+        found.append(UnitDues(unit, title, late, len(dues) - late, lines, max(0, len(dues) - PER_UNIT)))
+    return tuple(sorted(found, key=lambda u: (-u.overdue, -u.near, u.unit)))
+
+
+def due_line(due: Due, ledger: Ledger) -> DueLine:
+    """One thing owed as words."""
+    when = f"{short_day(due.due)} · {days_text(due.days_left)}"
+    return DueLine(_(due.unit), state_word(ledger.plan, due.state), str(due.what), when, due.clause)
