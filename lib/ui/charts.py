@@ -94,40 +94,61 @@ def _colour(field: str = "colour") -> alt.Color:
 
 
 def _gantt(view: Overview) -> Spec:
+    order = [p.label for p in view.phases]
+    y = _y("phase", order)
     rows = [
         {
             "phase": p.label, "start": _iso(p.start), "end": _iso(p.end + timedelta(days=1)), "state": p.state,
             "colour": p.colour, "progress": p.progress, "due": p.due, "opacity": 0.55 if p.assumed_start else 0.95,
-            "text": f"{p.state} {p.progress}",
         }
         for p in view.phases
     ]  # fmt: skip
-    order = [p.label for p in view.phases]
-    latest = max((p.end for p in view.phases), default=view.as_of)
-    room = max((latest - min((p.start for p in view.phases), default=view.as_of)).days // 3, 30)
-    scale = alt.Scale(domainMax={"expr": f"datetime('{_iso(latest + timedelta(days=room))}')"})
-    y = _y("phase", order)
     tooltip = [
         alt.Tooltip("phase", type="nominal", title=_("阶段")),
         alt.Tooltip("state", type="nominal", title=_("状态")),
         alt.Tooltip("progress", type="nominal", title=_("完成")),
         alt.Tooltip("due", type="nominal", title=_("时限")),
     ]
-    x = alt.X("start", type="temporal", axis=_date_axis(), scale=scale)
-    x2 = alt.X2("end")
-    bars = alt.Chart(_data(rows)).mark_bar(cornerRadius=3, height=14).encode(
-        x=x, x2=x2, y=y, color=_colour(), opacity=alt.Opacity("opacity", type="quantitative", scale=None, legend=None),
-        tooltip=tooltip,
+    bars = alt.Chart(_data(rows)).mark_bar(cornerRadius=3, height=16).encode(
+        x=alt.X("start", type="temporal", axis=_date_axis()), x2=alt.X2("end"), y=y, color=_colour(),
+        opacity=alt.Opacity("opacity", type="quantitative", scale=None, legend=None), tooltip=tooltip,
     )  # fmt: skip
-    text = alt.Chart(_data(rows)).mark_text(align="left", dx=6, fontSize=12, fontWeight="bold").encode(
-        x=alt.X("end", type="temporal"), y=y, text=alt.Text("text", type="nominal"), color=_colour(),
-    )  # fmt: skip
+    latest = max((p.end for p in view.phases), default=view.as_of)
+    room = (latest - min((p.start for p in view.phases), default=view.as_of)).days // 10
+    end = _data([{"on": _iso(latest + timedelta(days=room))}])
+    margin = alt.Chart(end).mark_rule(opacity=0).encode(x=alt.X("on", type="temporal"))
     today = _data([{"on": _iso(view.as_of), "label": _("基准日")}])
     rule = alt.Chart(today).mark_rule(color=GUIDE, strokeDash=[4, 3], size=1.5).encode(x=alt.X("on", type="temporal"))
     label = alt.Chart(today).mark_text(color=GUIDE, align="left", dx=4, y=-8, fontSize=12).encode(
         x=alt.X("on", type="temporal"), text=alt.Text("label", type="nominal")
     )  # fmt: skip
-    return _spec(alt.layer(bars, rule, label, text).properties(height=_height(len(rows), 34)))
+    return _spec(alt.layer(bars, margin, rule, label, *_bar_words(view, y)).properties(height=_height(len(rows), 34)))
+
+
+_WORD_PLACES: dict[str, dict[str, Any]] = {
+    "after": {"align": "left", "dx": 6},
+    "before": {"align": "right", "dx": -6},
+    "inside": {"align": "left", "dx": 6},
+}
+
+
+def _bar_words(view: Overview, y: alt.Y) -> list[alt.Chart]:
+    """State and progress beside each bar: after it, or where the chart ends too soon for that, before or inside it."""
+    first = min((p.start for p in view.phases), default=view.as_of)
+    span = max((max((p.end for p in view.phases), default=view.as_of) - first).days, 1)
+    placed: dict[str, list[dict[str, Any]]] = {place: [] for place in _WORD_PLACES}
+    for p in view.phases:
+        late_end, is_long = (p.end - first).days > span * 0.7, (p.end - p.start).days > span * 0.5
+        place = "after" if not late_end else "inside" if is_long else "before"
+        word = {"phase": p.label, "text": f"{p.state} {p.progress}", "colour": INK if is_long else p.colour}
+        placed[place].append({**word, "at": _iso(p.end + timedelta(days=1) if place == "after" else p.start)})
+    return [
+        alt.Chart(_data(rows)).mark_text(fontSize=12, fontWeight="bold", **_WORD_PLACES[place]).encode(
+            x=alt.X("at", type="temporal"), y=y, text=alt.Text("text", type="nominal"), color=_colour()
+        )
+        for place, rows in placed.items()
+        if rows
+    ]  # fmt: skip
 
 
 def _quota(view: Overview) -> Spec:
@@ -199,7 +220,9 @@ def _reports(view: Overview) -> Spec:
         for m in view.reports
     ]
     order = list(dict.fromkeys(m.unit for m in view.reports))
-    x = alt.X("period", type="nominal", sort=list(view.periods), title=None, axis=alt.Axis(orient="top", labelAngle=0))
+    two_lines = "test(/^\\d{4}年/, datum.label) ? [slice(datum.label, 0, 5), slice(datum.label, 5)] : datum.label"
+    axis = alt.Axis(orient="top", labelAngle=0, labelExpr=two_lines)
+    x = alt.X("period", type="nominal", sort=list(view.periods), title=None, axis=axis)
     tooltip = [
         alt.Tooltip("unit", type="nominal", title=_("单位")),
         alt.Tooltip("period", type="nominal", title=_("报告期")),
