@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from lib.domain.chains import ChainState, chains_as_of
@@ -65,13 +65,15 @@ class PhaseState:
         return max(0, (self.city_done_on - self.due).days) if self.city_done_on and self.due else None
 
 
-@dataclass
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Figures while they are made; the figure checks read them."""
+    """Every figure as of a day; the figure checks read them."""
 
     plan: Plan
-    world: World
+    revision: str
+    today: date
     as_of: date
+    world: World
     chains: tuple[ChainState, ...]
     quotas: tuple[UnitQuota, ...]
     pilots: tuple[Pilot, ...]
@@ -87,21 +89,10 @@ class Figures:
         return bool(phase and phase.due and self.as_of > phase.due)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Everything in force as of a day under a plan, with the findings and how many rows were left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger(Figures):
+    """The figures with the findings they lead to, the burn-up, and how many rows were left out."""
 
-    plan: Plan
-    revision: str
-    today: date
-    as_of: date
-    world: World
-    chains: tuple[ChainState, ...]
-    quotas: tuple[UnitQuota, ...]
-    pilots: tuple[Pilot, ...]
-    reports: tuple[ReportCell, ...]
-    phases: tuple[PhaseState, ...]
-    dues: tuple[Due, ...]
     burn_up: BurnUp
     findings: tuple[Finding, ...]
     total_rows: int
@@ -148,15 +139,19 @@ def derive(judged: Judged, as_of: date) -> Ledger:
     dues += report_dues(reports, world, as_of)
     shown = {StateKey.OVERDUE, StateKey.NEAR, StateKey.WAITING}
     listed = tuple(sorted((d for d in dues if d.state in shown), key=lambda d: (d.due, d.unit, d.owner)))
-    figures = Figures(plan, world, as_of, chains, quotas, found, reports, tuple(phases), listed)
+    figures = Figures(
+        plan=plan, revision=judged.revision, today=judged.today, as_of=as_of, world=world, chains=chains,
+        quotas=quotas, pilots=found, reports=reports, phases=tuple(phases), dues=listed,
+    )  # fmt: skip
     findings = judged.findings + tuple(_figure_findings(figures, judged))
     return Ledger(
-        plan=plan, revision=judged.revision,
-        today=judged.today, as_of=as_of, world=world, chains=chains, quotas=quotas, pilots=found,
-        reports=reports, phases=figures.phases, dues=listed, burn_up=burn_up(world, found, as_of),
-        findings=tuple(sorted(findings, key=_finding_order)), total_rows=judged.total_rows,
-        left_out=judged.left_out, is_sample=judged.meta.get("sample") == "yes",
-    )  # fmt: skip
+        **{field.name: getattr(figures, field.name) for field in fields(Figures)},
+        burn_up=burn_up(world, found, as_of),
+        findings=tuple(sorted(findings, key=_finding_order)),
+        total_rows=judged.total_rows,
+        left_out=judged.left_out,
+        is_sample=judged.meta.get("sample") == "yes",
+    )
 
 
 _SEVERITY_ORDER = {severity: n for n, severity in enumerate(Severity)}
