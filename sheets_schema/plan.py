@@ -94,7 +94,7 @@ class Phase(Strict):
     clause: Clause
     start: FirstDay = None
     due: LastDay = None
-    leads: tuple[Name, ...]
+    leads: tuple[Name, ...] = Field(min_length=1)
     partners: tuple[Name, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
     executes_checklist: bool = False

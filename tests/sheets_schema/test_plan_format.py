@@ -150,7 +150,7 @@ def test_a_file_that_is_no_plan_is_refused_in_words(content: bytes, tmp_path: Pa
 @pytest.mark.parametrize(
     "quota",
     [
-        {"mode": "fraction_per_unit", "clause": "二（二）", "fraction": "1/3", "voluntary_below": 3, "rounding": "down"},
+        {"mode": "fraction_per_unit", "clause": "二（二）", "fraction": "1/3", "voluntary_below": 3},
         {"mode": "fixed_list", "clause": "二（二）", "lists": [{"unit": "市民政局", "associations": ["甲", "乙"]}]},
         {"mode": "all", "clause": "二（二）"},
         {"mode": "all_by_batches", "clause": "二（二）", "batch": 2, "batches": [
@@ -158,7 +158,7 @@ def test_a_file_that_is_no_plan_is_refused_in_words(content: bytes, tmp_path: Pa
     ],
 )  # fmt: skip
 def test_every_quota_mode_is_data(quota: dict[str, Any]) -> None:
-    assert changed(lambda data: data.update(quota=quota)).quota.mode == quota["mode"]
+    assert changed(lambda data: data.update(quota=quota, batch=quota.get("batch", 1))).quota.mode == quota["mode"]
 
 
 def test_another_place_may_leave_dates_open_overlap_phases_and_report_early() -> None:

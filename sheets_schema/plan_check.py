@@ -1,0 +1,141 @@
+"""What the parts of a plan say of one another: clauses, actors, documents, steps and phases must exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from lib.i18n import N_, _
+from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
+from sheets_schema.plan_chains import Scope
+from sheets_schema.plan_work import StateKey
+from sheets_schema.quota import AllByBatches, FixedList
+
+
+def cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What the parts say of one another: clauses, actors, documents, steps and phases must exist, ids be unique."""
+    yield from _clauses(plan.model_dump(mode="json"), plan, "")
+    for field, ids in {
+        "units": [u.id for u in plan.units],
+        "phases": [p.id for p in plan.phases],
+        "documents": [d.kind for d in plan.documents],
+        "gates": [g.id for g in plan.gates],
+        "cadence.listed": [p.id for p in plan.cadence.periods],
+        "checklist.separations": [i.id for s in plan.checklist.separations for i in s.items],
+    }.items():
+        for twice in sorted({i for i in ids if ids.count(i) > 1}):
+            yield field, _("“{id}”出现了两次", id=twice)
+    yield from _actors(plan)
+    yield from _references(plan)
+    yield from _slips(plan)
+    absent = [state.value for state in StateKey if state not in plan.lights.by_state]
+    if absent:
+        yield "lights.states", _("缺少状态：{names}", names=_("、").join(absent))
+
+
+def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What would load and then hide work: nobody to act, a gate without effect, periods that never come."""
+    for role in RoleKey:
+        if role not in plan.roles:
+            yield "roles", _("缺少角色 {name}", name=role.value)
+    for i, kind in enumerate(plan.documents):
+        for j, step in enumerate(kind.steps):
+            if not step.actors and not step.items:
+                yield f"documents[{i}].steps[{j}]", _("没有写明由谁办理")
+    for i, gate in enumerate(plan.gates):
+        if not gate.checklist and not (gate.document and gate.steps):
+            yield f"gates[{i}]", _("没有写明约束哪个文种的哪个环节")
+        if gate.not_before is None and not (gate.requires_document and gate.requires_step):
+            yield f"gates[{i}]", _("没有写明前置条件")
+    quarterly = plan.cadence.quarterly
+    if quarterly and quarterly.last < quarterly.first:
+        yield "cadence.quarterly.last", _("末期早于首期")
+    names = [name for unit in plan.units for name in (unit.name, *unit.aliases)]
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        yield "units", _("“{id}”出现了两次", id=twice)
+    if isinstance(plan.quota, AllByBatches):
+        shares = [entry.cumulative for entry in sorted(plan.quota.batches, key=lambda entry: entry.batch)]
+        if shares != sorted(shares):
+            yield "quota.batches", _("累计比例不能逐批下降")
+        if plan.quota.batch != plan.batch:
+            yield "quota.batch", _("与方案的批次 {n} 不同", n=plan.batch)
+
+
+def _clauses(data: object, plan: Plan, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            child = f"{path}.{key}" if path else key
+            is_clause = (key == "clause" or path == "topics") and isinstance(value, str)
+            if is_clause and value not in plan.clauses:
+                yield child, _("条款“{clause}”未在 clauses 中登记", clause=value)
+            elif child != "clauses":
+                yield from _clauses(value, plan, child)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _clauses(value, plan, f"{path}[{index}]")
+
+
+def _actors(plan: Plan) -> Iterator[tuple[str, str]]:
+    named: list[PlanUnit | Body] = [*plan.units, *plan.bodies]
+    known = {name for one in named for name in (one.name, *one.aliases)} | {r.name for r in plan.roles.values()}
+    places: list[tuple[str, tuple[str, ...]]] = []
+    for i, phase in enumerate(plan.phases):
+        places += [(f"phases[{i}].leads", phase.leads), (f"phases[{i}].partners", phase.partners)]
+    for i, kind in enumerate(plan.documents):
+        for j, step in enumerate(kind.steps):
+            places.append((f"documents[{i}].steps[{j}].actors", step.actors))
+            places += [(f"documents[{i}].steps[{j}].items[{k}]", item.actors) for k, item in enumerate(step.items)]
+    for i, part in enumerate(plan.checklist.separations):
+        places += [(f"checklist.separations[{i}].items[{j}]", item.sign_off) for j, item in enumerate(part.items)]
+    places += [(f"policies.areas[{i}].owners", area.owners) for i, area in enumerate(plan.policies.areas)]
+    if isinstance(plan.quota, FixedList):
+        places += [(f"quota.lists[{i}].unit", (entry.unit,)) for i, entry in enumerate(plan.quota.lists)]
+    for path, actors in places:
+        for actor in actors:
+            if actor not in known:
+                near = difflib.get_close_matches(actor, known, n=1, cutoff=0.5)
+                hint = _("；是不是“{name}”？", name=near[0]) if near else ""
+                yield path, _("“{actor}”不是登记的单位、机构或角色", actor=actor) + hint
+
+
+def _references(plan: Plan) -> Iterator[tuple[str, str]]:
+    unknown = N_("没有文种“{name}”")
+    for i, phase in enumerate(plan.phases):
+        if phase.start and phase.due and phase.start > phase.due:
+            yield f"phases[{i}].due", _("完成时限早于开始日期")
+        for j, item in enumerate(phase.deliverables):
+            path = f"phases[{i}].deliverables[{j}]"
+            if item.document not in plan.kinds:
+                yield f"{path}.document", _(unknown, name=item.document)
+            elif plan.kinds[item.document].ordinal(item.until) is None:
+                yield f"{path}.until", _("“{kind}”没有环节“{verb}”", kind=item.document, verb=item.until)
+    for i, kind in enumerate(plan.documents):
+        if kind.phase and kind.phase not in plan.phase_by_id:
+            yield f"documents[{i}].phase", _("没有阶段“{name}”", name=kind.phase)
+        verbs = [step.verb for step in kind.steps]
+        if len(set(verbs)) < len(verbs):
+            yield f"documents[{i}].steps", _("同一审批链里环节不能重名")
+        for j, step in enumerate(kind.steps):
+            if (step.mode == "items") != bool(step.items):
+                yield f"documents[{i}].steps[{j}].items", _("mode 为 items 时须列出 items，其他方式不列")
+    for i, gate in enumerate(plan.gates):
+        for field, name in (("document", gate.document), ("requires_document", gate.requires_document)):
+            if name and name not in plan.kinds:
+                yield f"gates[{i}].{field}", _(unknown, name=name)
+        for name, verbs_of in ((gate.document, gate.steps), (gate.requires_document, (gate.requires_step or "",))):
+            for verb in verbs_of if name in plan.kinds else ():
+                if plan.kinds[str(name)].ordinal(verb) is None:
+                    yield f"gates[{i}]", _("“{kind}”没有环节“{verb}”", kind=name, verb=verb)
+    needs: dict[str, set[str]] = {}
+    for gate in plan.gates:
+        if gate.document and gate.requires_document:
+            needs.setdefault(gate.document, set()).add(gate.requires_document)
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        yield "gates", _("前置条件互相等待：{names}", names=" → ".join(error.args[1]))
+    if plan.policies.document not in plan.kinds:
+        yield "policies.document", _(unknown, name=plan.policies.document)
+    if not any(kind.per is Scope.SUPERVISOR for kind in plan.documents):
+        yield "documents", _("缺少按业务主管单位报送的名单（per: supervisor）")
