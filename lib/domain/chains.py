@@ -18,7 +18,7 @@ from lib.domain.rules import approvals as A
 from lib.domain.world import World
 from sheets_schema.documents import Approval, Document, Result
 from sheets_schema.plan import RoleKey
-from sheets_schema.plan_chains import DocumentKind, Gate, Step
+from sheets_schema.plan_chains import DocumentKind, Gate, Scope, Step
 from sheets_schema.sheet import YesNo
 
 Requirement = Callable[[Gate, Document], date | None]
@@ -49,11 +49,15 @@ class ChainState:
     superior: bool = False
     handed_up_on: date | None = None
     """The day the document first went to a body above the city in this round."""
+    ever_passed: tuple[Passed, ...] = ()
+    """Steps that passed in any round, each on the first day it did: a later round does not undo what rested on it."""
     hits: tuple[Hit, ...] = ()
 
     @property
     def next_step(self) -> Step | None:
-        """The step to take now; None when the chain is through."""
+        """The step to take now: after a return the drafting one; None when the chain is through."""
+        if self.returned_on is not None:
+            return self.kind.steps[0]
         return self.kind.steps[len(self.passed)] if len(self.passed) < len(self.kind.steps) else None
 
     @property
@@ -70,10 +74,15 @@ class ChainState:
         """The day a step passed in the current round, or None."""
         return next((step.on for step in self.passed if step.verb == verb), None)
 
+    def first_passed_on(self, verb: str) -> date | None:
+        """The day a step first passed, in whatever round, or None."""
+        return next((step.on for step in self.ever_passed if step.verb == verb), None)
+
 
 @dataclass
 class _Round:
     number: int
+    opened_by: Passed | None = None
     passed: list[Passed] = field(default_factory=list)
     signed: dict[str, date] = field(default_factory=dict)
     returned_on: date | None = None
@@ -94,6 +103,7 @@ def replay(
     ordered = sorted(acts, key=lambda act: _order(act, kind))
     now = _Round(1)
     returns, counted = 0, 0
+    ever: dict[str, Passed] = {}
     hits: list[Hit] = []
     for act in ordered:
         seen = _as_of(act, as_of)
@@ -104,11 +114,14 @@ def replay(
             if act.round != now.number + 1 or now.returned_on is None:
                 hits.append(A.A06.hit(**_place(act, "round"), kind=kind.kind, n=act.round, clause=kind.clause))
                 continue
-            now = _Round(act.round)
-        broken = list(_judge(act, kind, document, now, world, requirement))
+            here = _Round(act.round, Passed(Result.RETURNED.value, now.returned_on))
+        else:
+            here = now
+        broken = list(_judge(act, kind, document, here, world, requirement))
         hits += broken
         if any(hit.rule.severity is A.ERROR for hit in broken):
             continue
+        now = here
         counted += 1
         ordinal = kind.ordinal(act.verb)
         assert ordinal is not None
@@ -120,6 +133,7 @@ def replay(
             now.returned_on, returns = decided, returns + 1
         else:
             _sign(act, kind.steps[ordinal], decided, document, now, world)
+            ever |= {step.verb: ever.get(step.verb, step) for step in now.passed}
     waiting = now.pending_ordinal == len(now.passed) and now.returned_on is None
     superior = (
         now.returned_on is None
@@ -129,7 +143,7 @@ def replay(
     return ChainState(
         document, kind, now.number, tuple(now.passed), now.pending_since if waiting else None, now.returned_on,
         returns, counted, tuple(now.signed), superior, now.handed_up_on,
-        tuple(hits),
+        tuple(ever.values()), tuple(hits),
     )  # fmt: skip
 
 
@@ -186,8 +200,8 @@ def _judge(
         yield A.A05.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, clause=clause)
         return
     dates = [day for day in (act.submitted_on, act.decided_on) if day]
-    if now.passed and dates and min(dates) < now.passed[-1].on:
-        before = now.passed[-1]
+    before = now.passed[-1] if now.passed else now.opened_by
+    if before and dates and min(dates) < before.on:
         yield A.A02.hit(
             **_place(act, "decided_on" if act.decided_on else "submitted_on"),
             verb=act.verb, before=before.verb, on=before.on, clause=clause,
@@ -250,7 +264,7 @@ def _holds_role(who: str, role: str, document: Document, world: World) -> bool:
         return association is not None and world.who(association.name) == who
     if role == plan.role(RoleKey.SUPERVISOR):
         return who in (document.unit, association.unit if association else None)
-    if document.unit and who != document.unit and role != plan.role(RoleKey.LEAD):
+    if plan.kinds[document.kind].per is Scope.UNIT and who != document.unit:
         return False
     return role in world.roles_of(who)
 
@@ -267,7 +281,7 @@ def gate_requirement(world: World, chains: Sequence[ChainState]) -> Requirement:
         candidates = [c for c in by_kind.get(gate.requires_document, []) if c.document.batch == document.batch]
         same = [c for c in candidates if c.document.association == document.association]
         pool = same if any(c.document.association for c in candidates) else candidates
-        days = [day for chain in pool if (day := chain.passed_on(gate.requires_step or ""))]
+        days = [day for chain in pool if (day := chain.first_passed_on(gate.requires_step or ""))]
         return max(min(days), gate.not_before or date.min) if days else None
 
     return met

@@ -121,9 +121,10 @@ def parse_sheet(
     for i in todo:
         records[i] = None
     fresh: dict[int, list[Hit]] = defaultdict(list)
+    todo_rows = {i + start for i in todo}
     _parse_rows(body, wanted, layout, sheet, plan, resolvers, epoch_1904, records, fresh)
     for hit in mark_hits(raw, sheet, layout) if raw.marks else ():
-        if changed is None or hit.row in changed:
+        if hit.row in todo_rows:
             fresh[hit.row or 0].append(hit)
     hits |= fresh
     filled = [i for i, record in enumerate(records) if record is not None]

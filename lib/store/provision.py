@@ -27,6 +27,10 @@ Rows = Mapping[str, Sequence[Row]]
 
 ROOM = 2000
 """Rows below the data that carry formats and dropdowns: enough for a year of typing."""
+EARLIEST_YEAR = 1900
+"""Excel knows no days before."""
+TOO_LONG = -2
+"""What the writer answers when it has cut a text."""
 FONT = "Microsoft YaHei"
 _HEAD, _HEAD_REQUIRED, _APP = "#DCE6F1", "#C6D9F0", "#F2F2F2"
 _TINTS = {
@@ -232,9 +236,11 @@ def _write_cell(tab: Worksheet, row: int, position: int, value: object, style: F
         tab.write_string(row, position, value.value, style)
     elif isinstance(value, tuple):
         tab.write_string(row, position, SEPARATOR.join(value), style)
+    elif isinstance(value, date) and value.year < EARLIEST_YEAR:
+        tab.write_string(row, position, value.isoformat(), style)
     elif isinstance(value, date):
         tab.write_datetime(row, position, value, style)
     elif isinstance(value, int):
         tab.write_number(row, position, value, style)
-    else:
-        tab.write_string(row, position, str(value), style)
+    elif tab.write_string(row, position, str(value), style) == TOO_LONG:
+        raise ValueError(_("第 {row} 行的文字超过一个单元格能容纳的 32767 字", row=row + 1))

@@ -12,6 +12,7 @@ import posixpath
 import re
 import time
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,6 +27,8 @@ MAX_FILE = 100 * 2**20
 """Bytes on disk; a city's workbook of 47,000 rows has about 3 MB."""
 MAX_UNPACKED = 1000 * 2**20
 """Bytes unpacked, all parts together."""
+MAX_CELLS, WIDEST = 30_000_000, 16_384
+"""Cells of one sheet's rectangle, blank ones included; columns a sheet can have."""
 MAX_RATIO = 200
 """How many times its size a part may unpack to; spreadsheet XML stays below 40."""
 SETTLE_TRIES, SETTLE_WAIT = 5, 0.2
@@ -38,6 +41,9 @@ _NS = {
 _REL_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
+_WIDE = re.compile(rb'<c r="[A-Z]{3}')
+_COLUMNS = re.compile(rb'<c r="([A-Z]{1,3})\d')
 _VALUE = re.compile(rb"<v[^>]*>(.*?)</v>", re.DOTALL)
 _NOT_A_WORKBOOK = N_("“{name}”不是可以读取的 Excel 工作簿（.xlsx），或文件已损坏")
 
@@ -88,11 +94,14 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
             sheets = []
             for title in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(title)
-                cells = sheet.to_python(skip_empty_area=False)
                 xml = archive.read(parts[title]) if title in parts else b""
+                _refuse_sprawl(xml, title, name)
+                cells = sheet.to_python(skip_empty_area=False)
                 if b't="b"' in xml:
                     cells = [[str(c).upper() if c is True or c is False else c for c in row] for row in cells]
-                sheets.append(RawSheet(title, cells, *_marks(xml)))
+                marks, merged = _marks(xml)
+                cells += [[]] * (max((row for row, _column in marks), default=0) - len(cells))
+                sheets.append(RawSheet(title, cells, marks, merged))
     except (
         zipfile.BadZipFile,
         CalamineError,
@@ -101,9 +110,10 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
         ValueError,
         OSError,
         EOFError,
+        zlib.error,
     ) as error:
         raise Unreadable(_(_NOT_A_WORKBOOK, name=name)) from error
-    except NotImplementedError as error:  # an encrypted or exotically compressed archive
+    except (NotImplementedError, RuntimeError) as error:  # an encrypted or exotically compressed archive
         raise Unreadable(_("“{name}”加了密码或用了不支持的压缩方式", name=name)) from error
     finally:
         if paused:
@@ -117,6 +127,22 @@ def _refuse_bombs(archive: zipfile.ZipFile, size: int, name: str) -> None:
     worst = max((part.file_size / max(part.compress_size, 1) for part in parts if part.file_size > 2**20), default=0)
     if size > MAX_FILE or inflated > MAX_UNPACKED or worst > MAX_RATIO:
         raise Unreadable(_("“{name}”过大（展开后 {size} MB），不予读取", name=name, size=inflated // 2**20))
+
+
+def _refuse_sprawl(xml: bytes, title: str, name: str) -> None:
+    """A single cell far out makes a rectangle that no memory holds; say where it is instead of trying."""
+    last = _LAST_ROW.search(xml, max(xml.rfind(b"<row "), 0))
+    rows = int(last.group(1)) if last else 0
+    if rows * (WIDEST if _WIDE.search(xml) else 702) <= MAX_CELLS:
+        return
+    width = max(map(_position, set(_COLUMNS.findall(xml))), default=0)
+    if rows * width > MAX_CELLS:
+        raise Unreadable(
+            _(
+                "“{name}”的“{sheet}”有内容落在很远的格子（{rows} 行、{width} 列之内），请删除数据以外的行和列",
+                name=name, sheet=title, rows=rows, width=width,
+            )
+        )  # fmt: skip
 
 
 def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:

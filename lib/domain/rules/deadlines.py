@@ -147,24 +147,19 @@ def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     phases = {phase.id: phase.due for phase in world.plan.phases}
     documents = {d.id: document_due(d, world) for d in world.rows(Document)}
     dues = {**planned, **documents, **phases}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row.requested_on, row.row)):
         place = {"sheet": "extensions", "row": row.row, "record": row.id}
-        earlier = [
-            other.until
-            for other in rows
-            if other is not row
-            and other.target == row.target
-            and other.result is Grant.GRANTED
-            and other.decided_on
-            and other.decided_on <= row.requested_on
-        ]
-        due = max([*earlier, *filter(None, [dues.get(row.target)])], default=None)
+        due, refused = dues.get(row.target), False
         if due and world.plan.extensions.before_due and row.requested_on > due:
+            refused = True
             yield D09.hit(**place, column="requested_on", value=row.requested_on, on=row.requested_on, due_on=due)
         if due and row.until <= due:
+            refused = True
             yield D10.hit(**place, column="until", value=row.until, on=row.until, due_on=due)
         if (row.result is None) != (row.decided_on is None):
             yield D12.hit(**place, column="decided_on" if row.result else "result")
+        if not refused and row.result is Grant.GRANTED and row.decided_on:
+            dues[row.target] = row.until
 
 
 @checks(D01, D02)

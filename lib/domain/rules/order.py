@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from lib.domain.chains import replay_all
@@ -12,6 +13,7 @@ from lib.domain.rules.deadlines import D11
 from lib.domain.world import World
 from lib.i18n import T_
 from sheets_schema.documents import Approval
+from sheets_schema.nominations import Nomination
 from sheets_schema.plan_chains import Gate
 from sheets_schema.sheet import YesNo
 from sheets_schema.tasks import Task, TaskStatus
@@ -45,34 +47,47 @@ def order_of_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
         yield from chain.hits
 
 
-@checks(A.A10, sheet="tasks", local=True)
+@checks(A.A07, A.A10, sheet="tasks", local=True)
 def checklist_gate(rows: Sequence[Task], world: World) -> Iterator[Hit]:
-    """A pilot's checklist starts only after what the plan's gate requires."""
-    gates = [gate for gate in world.plan.gates if gate.checklist and gate.effect == "block"]
-    if not gates:
-        return
-    for gate in gates:
-        met = {
-            (chain.document.batch, chain.document.association): chain.passed_on(gate.requires_step or "")
-            for chain in world.chains
-            if chain.kind.kind == gate.requires_document
-        }
+    """A pilot's checklist starts only after what the plan's gates require."""
+    for gate in (gate for gate in world.plan.gates if gate.checklist):
+        met = _met(gate, world)
         for row in rows:
             if row.status is TaskStatus.IDLE or row.status is TaskStatus.NOT_APPLICABLE:
                 continue
             day = met.get((row.batch, row.association), met.get((row.batch, None)))
             if day is None or (row.done_on is not None and row.done_on < day):
-                yield _gate_hit(row, gate, day, world)
+                yield _gate_hit(row, gate, day)
 
 
-def _gate_hit(row: Task, gate: Gate, day: object, world: World) -> Hit:
-    state = T_("的{document}于 {day} 通过“{step}”", document=gate.requires_document, day=day, step=gate.requires_step)
-    not_yet = T_("的{document}尚未通过“{step}”", document=gate.requires_document, step=gate.requires_step)
-    return A.A10.hit(
-        sheet="tasks", row=row.row, column="done_on" if day else "status", record=row.id,
-        value=row.done_on if day else row.status.value, clause=gate.clause, gate=gate.title,
-        state=state if day else not_yet,
-    )  # fmt: skip
+def _met(gate: Gate, world: World) -> dict[tuple[int, str | None], date | None]:
+    """(batch, association or None for all) → the day a checklist gate opened; None while it is shut."""
+    floor = gate.not_before or date.min
+    if gate.requires_document is None:
+        return {(n.batch, None): floor for n in world.rows(Nomination)}
+    found: dict[tuple[int, str | None], date | None] = {}
+    for chain in world.chains:
+        if chain.kind.kind == gate.requires_document:
+            passed = chain.first_passed_on(gate.requires_step or "")
+            found[chain.document.batch, chain.document.association] = max(passed, floor) if passed else None
+    return found
+
+
+def _gate_hit(row: Task, gate: Gate, day: date | None) -> Hit:
+    place = {
+        "sheet": "tasks", "row": row.row, "column": "done_on" if day else "status", "record": row.id,
+        "value": row.done_on if day else row.status.value, "clause": gate.clause, "gate": gate.title,
+    }  # fmt: skip
+    if gate.effect == "warn":
+        return A.A07.hit(**place, verb=row.item)
+    words = {"document": gate.requires_document, "step": gate.requires_step}
+    if gate.requires_document is None:
+        return A.A10.hit(**place, state=T_("自 {day} 起方可开始", day=day))
+    passed, not_yet = (
+        T_("的{document}于 {day} 通过“{step}”", **words, day=day),
+        T_("的{document}尚未通过“{step}”", **words),
+    )
+    return A.A10.hit(**place, state=passed if day else not_yet)
 
 
 @checks(A.A13, A.A14)
