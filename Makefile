@@ -9,7 +9,7 @@ run: .venv/run.done            ## set up and serve; the first start makes the sa
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/dev.done check     ## set up, lint, types, imports, then all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 check: .venv/dev.done
 	$(BIN)/ruff check .

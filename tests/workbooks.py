@@ -20,7 +20,7 @@ from lib.domain.findings import Finding
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from sheets_schema.plan import Plan, RoleKey
-from sheets_schema.plan_load import shipped_plan
+from sheets_schema.plan_load import PLANS_DIR, parse_plan, shipped_plan
 from sheets_schema.snapshot import Cell, Mark, RawSheet, Snapshot
 from sheets_schema.workbook import BY_KEY, SHEETS
 
@@ -139,6 +139,27 @@ class Book:
     def snapshot(self) -> Snapshot:
         """The workbook as a store would read it."""
         return Snapshot("r", (*(tab.raw() for tab in self.tabs.values()), *self.extra), self.epoch_1904)
+
+
+def plan_text(*changes: tuple[str, str]) -> str:
+    """The shipped plan's YAML with pieces replaced, each of which stands there once."""
+    text = (PLANS_DIR / "tianjin-2015.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1, (text.count(old), old)
+        text = text.replace(old, new)
+    return text
+
+
+def edited_plan(*changes: tuple[str, str]) -> Plan:
+    """The plan of ``plan_text``."""
+    return parse_plan(plan_text(*changes))
+
+
+def section(name: str) -> str:
+    """The text of one top-level part of the shipped plan, from its key to the next one's."""
+    text = plan_text()
+    start = text.index(f"\n{name}:") + 1
+    return text[start : text.index("\n\n", start) + 2]
 
 
 def position(sheet: str, name: str) -> int:

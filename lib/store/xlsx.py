@@ -93,10 +93,9 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
             workbook = CalamineWorkbook.from_filelike(BytesIO(data))
             sheets = []
             for title in workbook.sheet_names:
-                sheet = workbook.get_sheet_by_name(title)
                 xml = archive.read(parts[title]) if title in parts else b""
                 _refuse_sprawl(xml, title, name)
-                cells = sheet.to_python(skip_empty_area=False)
+                cells = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
                 if b't="b"' in xml:
                     cells = [[str(c).upper() if c is True or c is False else c for c in row] for row in cells]
                 marks, merged = _marks(xml)
