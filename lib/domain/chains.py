@@ -89,6 +89,8 @@ class _Round:
     pending_since: date | None = None
     pending_ordinal: int = -1
     handed_up_on: date | None = None
+    parts: frozenset[str] = frozenset()
+    """What the act now judged would sign."""
 
 
 def replay(
@@ -132,7 +134,7 @@ def replay(
         elif act.result is Result.RETURNED:
             now.returned_on, returns = decided, returns + 1
         else:
-            _sign(act, kind.steps[ordinal], decided, document, now, world)
+            _sign(kind.steps[ordinal], decided, now)
             ever |= {step.verb: ever.get(step.verb, step) for step in now.passed}
     waiting = now.pending_ordinal == len(now.passed) and now.returned_on is None
     superior = (
@@ -191,7 +193,7 @@ def _judge(
     if ordinal < len(now.passed):
         yield A.A05.hit(**_place(act, "verb"), kind=kind.kind, verb=act.verb, clause=clause)
         return
-    parts = signing_parts(act, step, document, world)
+    parts = now.parts = signing_parts(act, step, document, world)
     if not parts:
         expected = (*step.actors, *(actor for item in step.items for actor in item.actors))
         yield A.A04.hit(**_place(act, "actor"), verb=act.verb, actor=act.actor, expected=expected, clause=clause)
@@ -229,9 +231,9 @@ def _gates(act: Approval, document: Document, world: World, requirement: Require
         )
 
 
-def _sign(act: Approval, step: Step, on: date, document: Document, now: _Round, world: World) -> None:
+def _sign(step: Step, on: date, now: _Round) -> None:
     """Note a passed act; the step passes when everyone it needs has acted."""
-    now.signed |= dict.fromkeys(signing_parts(act, step, document, world), on)
+    now.signed |= dict.fromkeys(now.parts, on)
     needed = {"any": 1, "all": len(step.actors), "items": len(step.items)}[step.mode]
     if len(now.signed) >= needed:
         now.passed.append(Passed(step.verb, max(now.signed.values())))

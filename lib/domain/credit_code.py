@@ -7,6 +7,7 @@ the time in which a city's workbook is judged. A test compares the two.
 from __future__ import annotations
 
 import re
+from operator import mul
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -21,5 +22,5 @@ def is_credit_code(code: str) -> bool:
 
 def check_digit(code: str) -> str:
     """The check digit that the first 17 characters of a well-shaped code ask for."""
-    total = sum(_VALUES[letter] * weight for letter, weight in zip(code, WEIGHTS, strict=False))
+    total = sum(map(mul, map(_VALUES.__getitem__, code[:17]), WEIGHTS))
     return ALPHABET[-total % 31]

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from sheets_schema.snapshot import Cell
 
+_PLAIN = re.compile(r"[A-Z0-9\u4e00-\u9fff\-]+").fullmatch
 _SPACES = re.compile(r"\s+")
 _DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -52,7 +53,8 @@ def clean(cell: Cell) -> str:
 
 def key(cell: Cell) -> str:
     """The text that two spellings of one thing share: NFKC, brackets alike, no white space, upper case."""
-    return _text_key(cell if type(cell) is str else to_text(cell))
+    text = cell if type(cell) is str else to_text(cell)
+    return text if _PLAIN(text) else _text_key(text)
 
 
 @lru_cache(maxsize=2**16)

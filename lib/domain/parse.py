@@ -18,7 +18,7 @@ from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT, Parser, looks_like_phone, l
 from lib.domain.credit_code import check_digit, is_credit_code
 from lib.domain.findings import CATALOGUE, Hit, Rule, Severity
 from lib.domain.layout import Layout, find_layout, mark_hits
-from lib.domain.normalise import is_blank, key, to_text
+from lib.domain.normalise import clean, is_blank, key, to_text
 from lib.domain.rules import schema as S
 from lib.i18n import T_
 from sheets_schema.plan import Plan
@@ -47,9 +47,6 @@ class Parsed:
     def rows(self) -> list[Row]:
         """All non-blank rows."""
         return [record for record in self.records if record is not None]
-
-
-_EMPTY: frozenset[Cell] = frozenset(("", None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +194,10 @@ def _parse_rows(
             parse = resolvers[column.ref][1] if column.ref else parser(column, plan, epoch_1904)
             memo = _Memo(parse, default, _inspector(column))
             raw_values = columns[position]
-            empty = not any(raw_values) and set(raw_values) <= _EMPTY
-            values = [default] * len(todo) if empty else [memo[cell] for cell in raw_values]
+            plain = _plain(raw_values, default, memo) if parse is clean else None
+            values = list(map(memo.__getitem__, raw_values)) if plain is None else plain
             pending += [(column, found, raw_values) for found in (memo.bad, memo.doubt) if found]
-        if column.required and default is None and position is not None:
+        if column.required and default is None and position is not None and None in values:
             blank = columns[position] if position < len(columns) else ("",) * len(todo)
             for row, cell, value in zip(rows, blank, values, strict=True):
                 if value is None and is_blank(cell):
@@ -224,6 +221,21 @@ def _parse_rows(
                 )
     for i, record in zip(todo, made, strict=True):
         records[i] = record
+
+
+def _plain(raw: Sequence[Cell], default: Any, memo: _Memo) -> list[Any] | None:
+    """A column of text without anything odd, taken as a whole; None when its cells need a look one by one."""
+    try:
+        joined = "".join(raw)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    if not joined.isprintable():
+        return None
+    values = [text.strip() or default for text in raw]  # type: ignore[union-attr]
+    if memo.inspect and joined:
+        doubts = {text: memo.inspect(text) for text in set(values) if text != default}
+        memo.doubt |= {cell: doubt for cell in set(raw) if (doubt := doubts.get(str(cell).strip()))}
+    return values
 
 
 def _fill(model: type[Row], name: str, made: Sequence[Row], values: Sequence[Any]) -> None:

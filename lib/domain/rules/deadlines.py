@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lib.domain.due import document_due
@@ -104,6 +106,10 @@ def _future(sheet: Sheet) -> Callable[[Sequence[Row], World], Iterator[Hit]]:
         start, end, today = world.plan.window_start, world.plan.window_end, world.today
         for name, label in facts:
             windowed = name not in EARLIEST_FACTS
+            days = [day for day in map(attrgetter(name), rows) if day]
+            first, last = (start if windowed else None) or date.min, (end if windowed else None) or today
+            if not days or (min(days) >= first and max(days) <= min(last, today)):
+                continue
             for row in rows:
                 on = getattr(row, name)
                 if on is None:
@@ -143,7 +149,8 @@ def planned_in_time(rows: Sequence[Task], world: World) -> Iterator[Hit]:
 @checks(D09, D10, D12, sheet="extensions", tier=2)
 def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     """An extension is asked for before the due date, for a later day, and decided with a date."""
-    planned = {task.id: task.planned_on for task in world.rows(Task)}
+    wanted = {row.target for row in rows}
+    planned = {task.id: task.planned_on for task in world.rows(Task) if task.id in wanted}
     phases = {phase.id: phase.due for phase in world.plan.phases}
     documents = {d.id: document_due(d, world) for d in world.rows(Document)}
     dues = {**planned, **documents, **phases}
