@@ -130,9 +130,10 @@ def _refuse_bombs(archive: zipfile.ZipFile, size: int, name: str) -> None:
 
 def _refuse_sprawl(xml: bytes, title: str, name: str) -> None:
     """A single cell far out makes a rectangle that no memory holds; say where it is instead of trying."""
-    last = _LAST_ROW.search(xml, max(xml.rfind(b"<row "), 0))
+    value = max(xml.rfind(b"<v"), xml.rfind(b"<is>"), xml.rfind(b"<f"))
+    last = _LAST_ROW.search(xml, max(xml.rfind(b"<row ", 0, value), 0)) if value > 0 else None
     rows = int(last.group(1)) if last else 0
-    if rows * (WIDEST if _WIDE.search(xml) else 702) <= MAX_CELLS:
+    if rows * WIDEST <= MAX_CELLS or rows * (WIDEST if _WIDE.search(xml) else 702) <= MAX_CELLS:
         return
     width = max(map(_position, set(_COLUMNS.findall(xml))), default=0)
     if rows * width > MAX_CELLS:
@@ -164,7 +165,7 @@ def _marks(xml: bytes) -> tuple[dict[tuple[int, int], tuple[Mark, str]], tuple[t
     """Formula and error cells of one sheet, and its merged ranges. Most sheets have none and cost one scan."""
     merged = tuple(
         (int(top), _position(left), int(bottom), _position(right))
-        for left, top, right, bottom in (_MERGED.findall(xml) if b"<mergeCell " in xml else ())
+        for left, top, right, bottom in _MERGED.findall(xml, max(xml.rfind(b"</sheetData>"), 0))
     )
     found: dict[tuple[int, int], tuple[Mark, str]] = {}
     if b"<f>" not in xml and b"<f " not in xml and b't="e"' not in xml:
