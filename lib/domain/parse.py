@@ -136,7 +136,10 @@ def parse_sheet(
 
 def _is_filled(row: Sequence[Cell]) -> bool:
     """Whether anything stands in a row; the first cell alone decides for nearly all."""
-    return bool(row) and (not is_blank(row[0]) or not all(map(is_blank, row)))
+    first = row[0] if row else None
+    if type(first) is str and first[:1].isalnum():
+        return True
+    return bool(row) and (not is_blank(first) or not all(map(is_blank, row)))
 
 
 def _same(previous: Parsed) -> Parsed:
@@ -229,10 +232,12 @@ def _plain(raw: Sequence[Cell], default: Any, memo: _Memo) -> list[Any] | None:
         joined = "".join(raw)  # type: ignore[arg-type]
     except TypeError:
         return None
+    if not joined:
+        return [default] * len(raw)
     if not joined.isprintable():
         return None
     values = [text.strip() or default for text in raw]  # type: ignore[union-attr]
-    if memo.inspect and joined:
+    if memo.inspect:
         doubts = {text: memo.inspect(text) for text in set(values) if text != default}
         memo.doubt |= {cell: doubt for cell in set(raw) if (doubt := doubts.get(str(cell).strip()))}
     return values

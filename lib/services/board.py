@@ -21,7 +21,7 @@ from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 from sheets_schema.snapshot import Snapshot
 
-KEPT_LEDGERS = 24
+KEPT_LEDGERS = 64
 """As-of days whose ledgers are kept for one revision."""
 
 
