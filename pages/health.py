@@ -65,8 +65,8 @@ else:
     table(
         view.lines,
         (
-            ("severity", _("级别")), ("cell", _("位置")), ("value", _("原内容")), ("message", _("问题")),
-            ("remedy", _("改法")), ("clause", _("依据")), ("rule", _("规则")), ("unit", _("单位")),
+            ("severity", _("级别")), ("cell", _("位置")), ("message", _("问题")), ("remedy", _("改法")),
+            ("value", _("原内容")), ("clause", _("依据")), ("rule", _("规则")), ("unit", _("单位")),
         ),
         alt=_("校验结果"),
         height=min(46 + 35 * len(view.lines), 640),
