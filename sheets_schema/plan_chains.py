@@ -16,7 +16,7 @@ class SignOff(Strict):
     """One item of a per-item sign-off (逐项会签): its name and the departments that may sign it."""
 
     item: Name
-    actors: tuple[Name, ...]
+    actors: tuple[Name, ...] = Field(min_length=1)
 
 
 class Step(Strict):

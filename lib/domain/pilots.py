@@ -125,7 +125,9 @@ def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pil
             continue
         work = work_of(world, association.id, as_of)
         tally, by_part = work.tally, work.by_separation
-        begun = max(filter(None, (approved.get(association.id), phase.start if phase else None)), default=None)
+        allowed = gate is None or approved.get(association.id) is not None
+        starts = (approved.get(association.id), phase.start if phase else None)
+        begun = max(filter(None, starts), default=None) if allowed else None
         heard = news.get(association.id, begun)
         silent = (as_of - heard).days if begun and heard and begun <= as_of else None
         unrecorded = len(items) - tally.total - tally.not_applicable

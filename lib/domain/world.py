@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lib.domain.pilots import PilotWork
 
 R = TypeVar("R", bound=Row)
+HINTED = 200
+"""Names among which a near one is looked for: enough for units; among a city's associations it takes too long."""
 OUT = ""
 """Index value of a record that exists but has no effect because of its own mistakes."""
 
@@ -202,7 +204,7 @@ def resolver(spellings: Mapping[str, str], sheet: Sheet) -> Resolver:
             return target
         if target == OUT:
             raise broken("X03", value=to_text(cell)[:60], sheet_label=sheet.label)
-        near = difflib.get_close_matches(key(cell), spellings, n=1, cutoff=0.6) if len(spellings) < 5000 else []
+        near = difflib.get_close_matches(key(cell), spellings, n=1, cutoff=0.6) if len(spellings) <= HINTED else []
         hint = T_("（是不是“{near}”？）", near=near[0]) if near else ""
         raise broken("X02", value=to_text(cell)[:60], sheet_label=sheet.label, hint=hint)
 

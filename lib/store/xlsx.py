@@ -27,7 +27,7 @@ MAX_FILE = 100 * 2**20
 """Bytes on disk; a city's workbook of 47,000 rows has about 3 MB."""
 MAX_UNPACKED = 1000 * 2**20
 """Bytes unpacked, all parts together."""
-MAX_CELLS, WIDEST = 30_000_000, 16_384
+MAX_CELLS, WIDEST = 20_000_000, 16_384
 """Cells of one sheet's rectangle, blank ones included; columns a sheet can have."""
 MAX_RATIO = 200
 """How many times its size a part may unpack to; spreadsheet XML stays below 40."""
