@@ -13,13 +13,11 @@ from datetime import date
 from graphlib import TopologicalSorter
 
 from lib.domain.findings import Hit
-from lib.domain.normalise import key
 from lib.domain.rules import approvals as A
+from lib.domain.signing import signing_parts
 from lib.domain.world import World
 from sheets_schema.documents import Approval, Document, Result
-from sheets_schema.plan import RoleKey
-from sheets_schema.plan_chains import DocumentKind, Gate, Scope, Step
-from sheets_schema.sheet import YesNo
+from sheets_schema.plan_chains import DocumentKind, Gate, Step
 
 Requirement = Callable[[Gate, Document], date | None]
 """When a gate's requirement was met for a document; None: not yet."""
@@ -239,36 +237,6 @@ def _sign(step: Step, on: date, now: _Round) -> None:
         now.passed.append(Passed(step.verb, max(now.signed.values())))
         now.signed = {}
         now.pending_since, now.pending_ordinal = None, -1
-
-
-def signing_parts(act: Approval, step: Step, document: Document, world: World) -> frozenset[str]:
-    """Which parts of a step an act fulfils: actors it is one of, or items it may sign; empty when it may not act.
-
-    A body that is two of the actors at once (the lead that also supervises) fulfils both with one act.
-    """
-    if step.mode == "items":
-        named = [item for item in step.items if act.item is None or key(act.item) == key(item.item)]
-        return frozenset(item.item for item in named if _acting(act, item.actors, document, world))
-    return _acting(act, step.actors, document, world)
-
-
-def _acting(act: Approval, actors: Sequence[str], document: Document, world: World) -> frozenset[str]:
-    who = world.who(act.actor)
-    found = frozenset(a for a in actors if world.who(a) == who or _holds_role(who, a, document, world))
-    return found or frozenset(actors[:1] if act.on_behalf is YesNo.YES else ())
-
-
-def _holds_role(who: str, role: str, document: Document, world: World) -> bool:
-    """Whether a body may act where the chain names a role, for this very document."""
-    plan = world.plan
-    association = world.associations.get(document.association or "")
-    if role == plan.role(RoleKey.PILOT):
-        return association is not None and world.who(association.name) == who
-    if role == plan.role(RoleKey.SUPERVISOR):
-        return who in (document.unit, association.unit if association else None)
-    if plan.kinds[document.kind].per is Scope.UNIT and who != document.unit:
-        return False
-    return role in world.roles_of(who)
 
 
 def gate_requirement(world: World, chains: Sequence[ChainState]) -> Requirement:
