@@ -30,6 +30,11 @@ class Step(Strict):
     mode: Literal["any", "all", "items"] = "any"
     items: tuple[SignOff, ...] = ()
 
+    @cached_property
+    def needed(self) -> int:
+        """How many of its parts must be signed for the step to pass."""
+        return {"any": 1, "all": len(self.actors), "items": len(self.items)}[self.mode]
+
 
 class Scope(StrEnum):
     """How many documents of a kind there are: one for each of these."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
@@ -89,13 +88,13 @@ def row_model(sheet: Sheet, plan_id: str, plan: Plan) -> type[BaseModel]:
 
     ``model_validate`` collects every mistake at once; each error's ``type`` is a rule id.
     """
-    defaults = {field.name: field.default for field in fields(sheet.model)}
+    defaults = sheet.defaults
     made: dict[str, Any] = {}
     for column in sheet.columns:
         if column.name not in defaults:
             continue
         default = defaults[column.name]
-        need = column.required and default in (None, MISSING)
+        need = column.required and default is None
         made[column.name] = (
             Annotated[Any, BeforeValidator(_blank_or(parser(column, plan), column, need))],
             None if need else default,

@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from graphlib import TopologicalSorter
+from operator import is_
 
 from lib.domain.findings import Hit
 from lib.domain.rules import approvals as A
 from lib.domain.signing import signing_parts
 from lib.domain.world import World
 from sheets_schema.documents import Approval, Document, Result
+from sheets_schema.plan import Plan
 from sheets_schema.plan_chains import DocumentKind, Gate, Step
 
-Requirement = Callable[[Gate, Document], date | None]
-"""When a gate's requirement was met for a document; None: not yet."""
+Requirements = dict[str, date | None]
+"""Gate id → when its requirement was met for a document; None: not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,13 @@ def replay(
     document: Document,
     acts: Iterable[Approval],
     world: World,
-    requirement: Requirement | None = None,
+    met: Requirements | None = None,
     as_of: date | None = None,
 ) -> ChainState:
-    """Replay ``acts`` of one document. ``as_of``: what was decided later still waits, what came later is not there."""
+    """Replay ``acts`` of one document; ``met``: its gates, unless they do not matter.
+
+    ``as_of``: what was decided later still waits, what came later is not there.
+    """
     kind = world.plan.kinds[document.kind]
     ordered = sorted(acts, key=lambda act: _order(act, kind))
     now = _Round(1)
@@ -117,7 +122,7 @@ def replay(
             here = _Round(act.round, Passed(Result.RETURNED.value, now.returned_on))
         else:
             here = now
-        broken = list(_judge(act, kind, document, here, world, requirement))
+        broken = list(_judge(act, kind, document, here, world, met))
         hits += broken
         if any(hit.rule.severity is A.ERROR for hit in broken):
             continue
@@ -125,7 +130,7 @@ def replay(
         counted += 1
         ordinal = kind.ordinal(act.verb)
         assert ordinal is not None
-        if _above(kind, ordinal, world):
+        if _above(kind, ordinal, world.plan):
             now.handed_up_on = now.handed_up_on or submitted or decided
         if decided is None:
             now.pending_since, now.pending_ordinal = submitted, ordinal
@@ -133,12 +138,13 @@ def replay(
             now.returned_on, returns = decided, returns + 1
         else:
             _sign(kind.steps[ordinal], decided, now)
-            ever |= {step.verb: ever.get(step.verb, step) for step in now.passed}
+            if now.passed:
+                ever.setdefault(now.passed[-1].verb, now.passed[-1])
     waiting = now.pending_ordinal == len(now.passed) and now.returned_on is None
     superior = (
         now.returned_on is None
-        and _above(kind, len(now.passed), world)
-        and (waiting or _above(kind, len(now.passed) - 1, world))
+        and _above(kind, len(now.passed), world.plan)
+        and (waiting or _above(kind, len(now.passed) - 1, world.plan))
     )
     return ChainState(
         document, kind, now.number, tuple(now.passed), now.pending_since if waiting else None, now.returned_on,
@@ -147,9 +153,9 @@ def replay(
     )  # fmt: skip
 
 
-def _above(kind: DocumentKind, ordinal: int, world: World) -> bool:
+def _above(kind: DocumentKind, ordinal: int, plan: Plan) -> bool:
     """Whether a step is a superior body's."""
-    return 0 <= ordinal < len(kind.steps) and bool(set(kind.steps[ordinal].actors) & world.plan.superiors)
+    return 0 <= ordinal < len(kind.steps) and not plan.superiors.isdisjoint(kind.steps[ordinal].actors)
 
 
 def _as_of(act: Approval, as_of: date | None) -> tuple[date | None, date | None] | None:
@@ -171,7 +177,7 @@ def _place(act: Approval, column: str) -> dict[str, object]:
 
 
 def _judge(
-    act: Approval, kind: DocumentKind, document: Document, now: _Round, world: World, requirement: Requirement | None
+    act: Approval, kind: DocumentKind, document: Document, now: _Round, world: World, requirements: Requirements | None
 ) -> Iterable[Hit]:
     """Everything wrong with one act, given what has passed in its round."""
     clause = kind.clause
@@ -210,16 +216,16 @@ def _judge(
     if act.result is Result.RETURNED and ordinal == 0:
         yield A.A12.hit(**_place(act, "result"), verb=act.verb, clause=clause)
         return
-    if requirement:
-        yield from _gates(act, document, world, requirement)
+    if requirements:
+        yield from _gates(act, document, world, requirements)
 
 
-def _gates(act: Approval, document: Document, world: World, requirement: Requirement) -> Iterable[Hit]:
+def _gates(act: Approval, document: Document, world: World, requirements: Requirements) -> Iterable[Hit]:
     for gate in world.plan.gates:
         if gate.document != document.kind or act.verb not in gate.steps:
             continue
         on = act.decided_on or act.submitted_on
-        met = requirement(gate, document)
+        met = requirements[gate.id]
         if on is None or (met is not None and met <= on):
             continue
         rule = A.A07 if gate.effect == "warn" else A.A09 if act.override else A.A08
@@ -232,27 +238,33 @@ def _gates(act: Approval, document: Document, world: World, requirement: Require
 def _sign(step: Step, on: date, now: _Round) -> None:
     """Note a passed act; the step passes when everyone it needs has acted."""
     now.signed |= dict.fromkeys(now.parts, on)
-    needed = {"any": 1, "all": len(step.actors), "items": len(step.items)}[step.mode]
-    if len(now.signed) >= needed:
+    if len(now.signed) >= step.needed:
         now.passed.append(Passed(step.verb, max(now.signed.values())))
         now.signed = {}
         now.pending_since, now.pending_ordinal = None, -1
 
 
-def gate_requirement(world: World, chains: Sequence[ChainState]) -> Requirement:
-    """When each gate's requirement was met, looked up among the chains replayed so far."""
-    by_kind: dict[str, list[ChainState]] = {}
+def gate_requirement(gate: Gate, chains: Sequence[ChainState]) -> Callable[[Document], date | None]:
+    """When a gate's requirement was met for a document, looked up among the chains replayed so far."""
+    floor = gate.not_before or date.min
+    if gate.requires_document is None:
+        return lambda document: floor
+    by_batch: dict[int, list[ChainState]] = defaultdict(list)
     for chain in chains:
-        by_kind.setdefault(chain.kind.kind, []).append(chain)
+        if chain.kind.kind == gate.requires_document:
+            by_batch[chain.document.batch].append(chain)
+    own = {batch for batch, found in by_batch.items() if any(chain.document.association for chain in found)}
+    first: dict[tuple[int, str | None], date] = {}
+    for batch, found in by_batch.items():
+        for chain in found:
+            day = chain.first_passed_on(gate.requires_step or "")
+            whose = (batch, chain.document.association if batch in own else None)
+            if day is not None:
+                first[whose] = min(day, first.get(whose, day))
 
-    def met(gate: Gate, document: Document) -> date | None:
-        if gate.requires_document is None:
-            return gate.not_before or date.min
-        candidates = [c for c in by_kind.get(gate.requires_document, []) if c.document.batch == document.batch]
-        same = [c for c in candidates if c.document.association == document.association]
-        pool = same if any(c.document.association for c in candidates) else candidates
-        days = [day for chain in pool if (day := chain.first_passed_on(gate.requires_step or ""))]
-        return max(min(days), gate.not_before or date.min) if days else None
+    def met(document: Document) -> date | None:
+        day = first.get((document.batch, document.association if document.batch in own else None))
+        return None if day is None else max(day, floor)
 
     return met
 
@@ -277,8 +289,22 @@ def chains_as_of(world: World, as_of: date) -> tuple[ChainState, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replay with all it rests on besides the plan, to be used again while that is the same."""
+
+    document: Document
+    acts: list[Approval]
+    met: Requirements
+    signers: object
+    state: ChainState
+
+
 def replay_all(world: World, acts: Sequence[Approval]) -> tuple[ChainState, ...]:
-    """Every document's chain, in an order in which gates find what they require."""
+    """Every document's chain, in an order in which gates find what they require.
+
+    What ``world.replays`` knows of the last time is used again; when no chain differs, the answer is the very same.
+    """
     by_document: dict[str, list[Approval]] = defaultdict(list)
     for act in acts:
         by_document[act.document].append(act)
@@ -289,9 +315,25 @@ def replay_all(world: World, acts: Sequence[Approval]) -> tuple[ChainState, ...]
     for gate in world.plan.gates:
         if gate.document and gate.requires_document and gate.document != gate.requires_document:
             needs[gate.document].add(gate.requires_document)
-    chains: list[ChainState] = []
+    known, signers = world.replays, world.signers
+    former = next(iter(known.values())).signers if known else None
+    if former == signers:
+        signers = former
+    replays: dict[str, Replay] = {}
     for kind in TopologicalSorter(needs).static_order():
-        requirement = gate_requirement(world, chains)
-        chains += [replay(d, by_document.get(d.id, ()), world, requirement) for d in by_kind.get(kind, ())]
-    order = {document.id: n for n, document in enumerate(world.rows(Document))}
-    return tuple(sorted(chains, key=lambda chain: order[chain.document.id]))
+        done = [replay.state for replay in replays.values()]
+        gates = [(gate, gate_requirement(gate, done)) for gate in world.plan.gates if gate.document == kind]
+        for document in by_kind.get(kind, ()):
+            mine = by_document.get(document.id, [])
+            met = {gate.id: requirement(document) for gate, requirement in gates}
+            old = known.get(document.id)
+            if old and old.signers is signers and old.document is document and old.acts == mine and old.met == met:
+                replays[document.id] = old
+                continue
+            state = replay(document, mine, world, met)
+            state = old.state if old and old.state == state else state
+            replays[document.id] = Replay(document, mine, met, signers, state)
+    chains = tuple(replays[document.id].state for document in world.rows(Document))
+    world.replays = replays
+    same = len(chains) == len(world.chains) and all(map(is_, chains, world.chains))
+    return world.chains if same else chains

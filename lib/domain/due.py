@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from lib.domain.chains import ChainState
-from lib.domain.pilots import Pilot, executing_phase, work_of
+from lib.domain.pilots import Pilot, executing_phase
 from lib.domain.quota import UnitQuota
 from lib.domain.world import World
 from lib.i18n import T_, Text
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.documents import Document
-from sheets_schema.plan import Deliverable, Phase, RoleKey
+from sheets_schema.plan import Deliverable, Phase, Plan, RoleKey
 from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.plan_work import ReportPeriod, StateKey
 from sheets_schema.reports import Policy, Report
 from sheets_schema.tasks import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """One thing owed: what, by which unit, by when, and its state. ``days_left`` is negative when late."""
 
     what: Text
@@ -38,8 +38,7 @@ class Due:
     task: Task | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """One document a phase expects: whose, which unit answers for it, and its chain if there is one."""
 
     owner: str
@@ -198,20 +197,20 @@ def document_dues(
         )  # fmt: skip
 
 
-def task_dues(world: World, pilots: Sequence[Pilot], granted: dict[str, date], as_of: date) -> Iterator[Due]:
+def task_dues(pilots: Sequence[Pilot], plan: Plan, granted: dict[str, date], as_of: date) -> Iterator[Due]:
     """Checklist items not done, by their planned day or the phase's due date."""
-    phase = executing_phase(world.plan)
-    items = world.plan.checklist.items
-    near = world.plan.lights.near_days
+    phase = executing_phase(plan)
+    items = plan.checklist.items
+    near = plan.lights.near_days
     phase_due = phase.due if phase else None
-    for pilot, task in ((p, soon) for p in pilots for soon in work_of(world, p.id, as_of).soon):
+    for pilot, task in ((p, soon) for p in pilots for soon in p.work.soon):
         due = granted.get(task.id) or task.planned_on or phase_due
         if due is None or (due - as_of).days > near:
             continue
         title = items[task.item][1].title
         yield Due(
             T_("{owner}：{item} {title}", owner=pilot.name, item=task.item, title=title),
-            pilot.unit, pilot.name, world.plan.checklist.clause, due, (due - as_of).days,
+            pilot.unit, pilot.name, plan.checklist.clause, due, (due - as_of).days,
             state_of(due, as_of, near), "tasks", task.id, task=task,
         )  # fmt: skip
 

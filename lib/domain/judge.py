@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from lib.domain.findings import CHECKS, Finding, Hit, Severity, to_finding
@@ -12,10 +15,14 @@ from lib.domain.layout import match_sheets
 from lib.domain.parse import Parsed, Resolver, parse_sheet
 from lib.domain.rules import load_all
 from lib.domain.world import Table, World, index, resolver
+from sheets_schema.associations import Association
 from sheets_schema.documents import Approval
+from sheets_schema.nominations import Nomination
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Row, Sheet
 from sheets_schema.snapshot import Snapshot
+from sheets_schema.tasks import Task
+from sheets_schema.units import Unit
 from sheets_schema.workbook import JUDGED, META, PEOPLE
 
 load_all()
@@ -47,13 +54,30 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One sheet judged: its table, index for references, findings, and the tables it was judged against."""
+    """One sheet judged: its table, index for references, findings, and what it was judged against.
+
+    ``face`` stands for all that checks of other sheets see of this one: it stays the same object while that does.
+    """
 
     table: Table[Any]
     spellings: dict[str, str]
     findings: tuple[Finding, ...]
-    upstream: tuple[int, ...]
+    upstream: tuple[object, ...]
     local_hits: dict[int, tuple[Hit, ...]]
+    face: object
+
+
+SEEN: dict[type[Row], Callable[[Any], object]] = {
+    Unit: attrgetter("id", "name", "confirmed_name", "aliases", "roles"),
+    Association: attrgetter("id", "name", "unit", "in_scope", "registered_on", "ended_on"),
+    Nomination: attrgetter("batch", "association", "status"),
+    Approval: lambda act: None,
+    Task: attrgetter("id", "planned_on"),
+}
+"""What checks of other sheets look at in a row; all of it where nothing is said. Of approvals they see the chains.
+
+A test watches every look, so that none is forgotten here.
+"""
 
 
 def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None = None) -> Judged:
@@ -61,7 +85,10 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     if previous is not None and (previous.plan is not plan or previous.today != today):
         previous = None
     matched, sheet_hits = match_sheets(snapshot)
-    world = World(plan, today, works=previous.world.works if previous else {})
+    world = World(plan, today)
+    if previous is not None:
+        former = previous.world
+        world = World(plan, today, chains=former.chains, works=former.works, replays=former.replays)
     findings = [to_finding(hit, plan) for hit in sheet_hits]
     parsed: dict[str, Parsed] = {}
     stages: dict[str, _Stage] = {}
@@ -70,17 +97,19 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
         old = previous.parsed.get(sheet.key) if previous else None
         read = parse_sheet(matched.get(sheet.key), sheet, plan, resolvers, snapshot.epoch_1904, old)
         parsed[sheet.key] = read
-        upstream = tuple(id(stage.table) for stage in stages.values())
+        upstream = tuple(stage.face for stage in stages.values())
         before = previous.stages.get(sheet.key) if previous else None
         same_upstream = before is not None and before.upstream == upstream
         same_layout = old is not None and (old.layout, old.layout_hits) == (read.layout, read.layout_hits)
         if before is not None and same_upstream and same_layout and read.changed == frozenset():
             stage = before
             world.settle(sheet.model, before.table)
-            if sheet.model is Approval and previous is not None:
-                world.chains = previous.world.chains
         else:
             stage = _judge_sheet(read, sheet, world, upstream, before if same_upstream else None)
+            if before is not None and old is not None and previous is not None:
+                same_chains = sheet.model is not Approval or world.chains is previous.world.chains
+                if same_chains and _looks_same(read, old, stage, before):
+                    stage = replace(stage, face=before.face)
         stages[sheet.key] = stage
         if any(column.ref == sheet.key for other in PEOPLE for column in other.columns):
             same = before is not None and before.spellings == stage.spellings
@@ -90,25 +119,39 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     return Judged(snapshot.revision, plan, today, world, tuple(findings), _meta(matched), parsed, stages)
 
 
-def _judge_sheet(read: Parsed, sheet: Sheet, world: World, upstream: tuple[int, ...], before: _Stage | None) -> _Stage:
+def _looks_same(read: Parsed, old: Parsed, stage: _Stage, before: _Stage) -> bool:
+    """Whether checks of other sheets see the same rows in force as before, and the same in them."""
+    if read.changed is None or stage.table.left_out != before.table.left_out:
+        return False
+    seen = SEEN.get(read.sheet.model)
+    for number in read.changed - stage.table.left_out:
+        now, then = read.record(number), old.record(number)
+        if now is None or then is None or seen is None or seen(now) != seen(then):
+            return False
+    return True
+
+
+def _judge_sheet(
+    read: Parsed, sheet: Sheet, world: World, upstream: tuple[object, ...], before: _Stage | None
+) -> _Stage:
     """Run the row checks of one sheet, tier by tier; a row with an error drops out before the next tier.
 
     With ``before``, judged against the same other sheets, checks that look at single rows run on changed rows only.
     """
-    rows: Sequence[Row] = read.rows
-    total = len(rows)
-    kept = before.local_hits if before is not None and read.changed is not None else {}
-    changed = read.changed if before is not None and read.changed is not None else None
+    rows = tuple(read.rows)
+    changed = read.changed if before is not None else None
+    kept = before.local_hits if before is not None and changed is not None else {}
     hits = [*read.layout_hits, *(hit for found in read.hits.values() for hit in found)]
     out = set(read.bad)
     extras = tuple(label for _, label in read.layout.extras) if read.layout else ()
     local_hits: dict[int, tuple[Hit, ...]] = {}
-    in_force, known_out = tuple(rows), 0
+    table = _table(sheet, rows, out, extras)
+    world.settle(sheet.model, table)
     for tier in sorted({check.tier for check in CHECKS if check.sheet == sheet.key}):
-        if len(out) > known_out:
-            in_force, known_out = tuple(row for row in rows if row.row not in out), len(out)
-        touched = [row for row in in_force if row.row in changed] if changed is not None else in_force
-        world.settle(sheet.model, Table(sheet, in_force, total, frozenset(out), extras))
+        touched: Sequence[Row] = table.rows
+        if changed is not None:
+            numbers = sorted(changed - table.left_out)
+            touched = [row for row in map(read.record, numbers) if row is not None]
         for number, check in enumerate(CHECKS):
             if check.sheet != sheet.key or check.tier != tier:
                 continue
@@ -116,26 +159,32 @@ def _judge_sheet(read: Parsed, sheet: Sheet, world: World, upstream: tuple[int, 
                 found = [hit for hit in kept.get(number, ()) if hit.row not in changed]
                 found += check.run(touched, world)
             else:
-                found = list(check.run(in_force, world))
+                found = list(check.run(table.rows, world))
             if check.local:
                 local_hits[number] = tuple(found)
             hits += found
             out |= {h.row for h in found if h.row is not None and h.rule.severity is Severity.ERROR}
-    if len(out) > known_out:
-        in_force = tuple(row for row in rows if row.row not in out)
-    table = Table(sheet, in_force, total, frozenset(out), extras)
-    world.settle(sheet.model, table)
+        if len(out) > len(table.left_out):
+            table = _table(sheet, rows, out, extras)
+            world.settle(sheet.model, table)
     header = read.layout.addresses if read.layout else {}
-    named = {hit.row for hit in hits}
-    about: dict[int | None, Row] = {row.row: row for row in rows if row.row in named}
+    about = {number: read.record(number) for number in {hit.row for hit in hits} if number is not None}
     findings = tuple(_finding(hit, world, header, about) for hit in hits)
     referred = any(column.ref == sheet.key for other in PEOPLE for column in other.columns)
-    return _Stage(table, index(table, world, iter(rows)) if referred else {}, findings, upstream, local_hits)
+    spellings = index(table, world, iter(rows)) if referred else {}
+    return _Stage(table, spellings, findings, upstream, local_hits, object())
 
 
-def _finding(hit: Hit, world: World, header: dict[str, int], about: dict[int | None, Row]) -> Finding:
+def _table(sheet: Sheet, rows: tuple[Row, ...], out: set[int], extras: tuple[str, ...]) -> Table[Any]:
+    """The rows without those that are out, cut from between them: mostly they are few."""
+    cuts = sorted(bisect_left(rows, number, key=attrgetter("row")) for number in out)
+    parts = [rows[start:end] for start, end in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(rows)], strict=True)]
+    return Table(sheet, tuple(chain.from_iterable(parts)) if out else rows, len(rows), frozenset(out), extras)
+
+
+def _finding(hit: Hit, world: World, header: dict[str, int], about: Mapping[int, Row | None]) -> Finding:
     made = to_finding(hit, world.plan, header)
-    row = about.get(hit.row)
+    row = about.get(hit.row) if hit.row is not None else None
     return made if row is None else replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
 
 

@@ -135,7 +135,7 @@ def derive(judged: Judged, as_of: date) -> Ledger:
             states.append(_deliverable(deliverable, expected))
             dues += document_dues(phase, deliverable, expected, granted, world, as_of)
         phases.append(_phase(phase, tuple(states), granted.get(phase.id), found, as_of, plan))
-    dues += task_dues(world, found, granted, as_of)
+    dues += task_dues(found, plan, granted, as_of)
     dues += report_dues(reports, world, as_of)
     shown = {StateKey.OVERDUE, StateKey.NEAR, StateKey.WAITING}
     listed = tuple(sorted((d for d in dues if d.state in shown), key=lambda d: (d.due, d.unit, d.owner)))
@@ -146,7 +146,7 @@ def derive(judged: Judged, as_of: date) -> Ledger:
     findings = judged.findings + tuple(_figure_findings(figures, judged))
     return Ledger(
         **{field.name: getattr(figures, field.name) for field in fields(Figures)},
-        burn_up=burn_up(world, found, as_of),
+        burn_up=burn_up(found, plan, as_of),
         findings=tuple(sorted(findings, key=_finding_order)),
         total_rows=judged.total_rows,
         left_out=judged.left_out,

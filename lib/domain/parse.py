@@ -6,11 +6,13 @@ city's workbook close to the time it takes to read the file.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
-from itertools import zip_longest
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import compress, repeat, zip_longest
+from operator import is_, ne
+from typing import Any, cast
 
 from pydantic_core import PydanticCustomError
 
@@ -24,6 +26,9 @@ from lib.i18n import T_
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Column, Kind, Row, Sheet
 from sheets_schema.snapshot import Cell, RawSheet
+
+_NEW: Callable[..., Any] = tuple.__new__
+"""Makes a row of its values in order, all of them: ``Model(**values)`` without the names."""
 
 Resolver = Callable[[Cell], str]
 """Turns what was typed into the key of the record meant; raises ``PydanticCustomError`` typed by rule id."""
@@ -46,7 +51,12 @@ class Parsed:
     @property
     def rows(self) -> list[Row]:
         """All non-blank rows."""
-        return [record for record in self.records if record is not None]
+        return list(filter(None, self.records))
+
+    def record(self, number: int) -> Row | None:
+        """The row of a row number; None when it is blank or not there."""
+        at = number - self.layout.header_row - 1 if self.layout else -1
+        return self.records[at] if 0 <= at < len(self.records) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +114,17 @@ def parse_sheet(
     start = layout.header_row + 1
     old_body = _reusable(previous, raw, layout, refs)
     if previous is not None and old_body is not None:
-        todo = [i for i, (now, then) in enumerate(zip(body, old_body, strict=False)) if now != then]
+        todo = list(compress(range(len(body)), map(ne, body, old_body)))
         todo += range(len(old_body), len(body))
-        records: list[Row | None] = [*previous.records[: len(body)], *[None] * (len(body) - len(old_body))]
+        records: list[Row | None] = [*previous.records[: len(body)]]
+        records += [None] * (len(body) - len(records))
         changed = {i + start for i in todo}
         gone = changed.union(range(len(body) + start, len(old_body) + start))
         hits = {row: list(found) for row, found in previous.hits.items() if row not in gone}
     else:
         todo, records, hits = list(range(len(body))), [None] * len(body), {}
         changed = None
-    marked = {row - start for row, _column in raw.marks}
-    wanted = [i for i in todo if _is_filled(body[i]) or i in marked]
+    wanted = _filled(body, todo, {row - start for row, _column in raw.marks})
     for i in todo:
         records[i] = None
     fresh: dict[int, list[Hit]] = defaultdict(list)
@@ -124,22 +134,26 @@ def parse_sheet(
         if hit.row in todo_rows:
             fresh[hit.row or 0].append(hit)
     hits |= fresh
-    filled = [i for i, record in enumerate(records) if record is not None]
-    gaps = filled[-1] + 1 - len(filled) if filled else 0
+    while records and records[-1] is None:
+        records.pop()
+    gaps = sum(map(is_, records, repeat(None)))
     gap_hits = (S.S25.hit(sheet=sheet.key, n=gaps),) if gaps else ()
-    bad = _bad_rows(hits, layout, filled)
+    bad = _bad_rows(hits, layout, records)
     return Parsed(
         sheet, raw, layout, refs, tuple(records), {row: tuple(found) for row, found in hits.items()},
         layout.hits + gap_hits, bad, frozenset(gone) if changed is not None else None,
     )  # fmt: skip
 
 
-def _is_filled(row: Sequence[Cell]) -> bool:
-    """Whether anything stands in a row; the first cell alone decides for nearly all."""
-    first = row[0] if row else None
-    if type(first) is str and first[:1].isalnum():
-        return True
-    return bool(row) and (not is_blank(first) or not all(map(is_blank, row)))
+def _filled(body: Sequence[Sequence[Cell]], todo: Iterable[int], marked: set[int]) -> list[int]:
+    """Which rows of ``todo`` hold anything; the first cell alone decides for nearly all."""
+    return [
+        i
+        for i in todo
+        if (body[i] and type(first := body[i][0]) is str and first[:1].isalnum())
+        or not all(map(is_blank, body[i]))
+        or i in marked
+    ]
 
 
 def _same(previous: Parsed) -> Parsed:
@@ -161,9 +175,9 @@ def _reusable(
     return previous.raw.cells[layout.header_row :]
 
 
-def _bad_rows(hits: Mapping[int, list[Hit]], layout: Layout, filled: Sequence[int]) -> frozenset[int]:
+def _bad_rows(hits: Mapping[int, list[Hit]], layout: Layout, records: Sequence[Row | None]) -> frozenset[int]:
     if any(hit.rule is S.S03 for hit in layout.hits):
-        return frozenset(i + layout.header_row + 1 for i in filled)
+        return frozenset(record.row for record in records if record is not None)
     return frozenset(row for row, found in hits.items() if any(h.rule.severity is Severity.ERROR for h in found))
 
 
@@ -180,35 +194,33 @@ def _parse_rows(
 ) -> None:
     """Fill ``records`` and ``hits`` for the body rows ``todo``, column by column."""
     rows = [i + layout.header_row + 1 for i in todo]
-    columns: list[Sequence[Cell]] = list(zip_longest(*(body[i] for i in todo), fillvalue=""))
-    defaults = {f.name: None if f.default is MISSING else f.default for f in fields(sheet.model)}
-    made = [sheet.model.__new__(sheet.model) for _ in todo]
-    _fill(sheet.model, "row", made, rows)
+    cells: list[Sequence[Cell]] = list(zip_longest(*(body[i] for i in todo), fillvalue=""))
+    fields: list[Sequence[Any]] = [rows]
     pending: list[tuple[Column, dict[Cell, _Bad], Sequence[Cell]]] = []
     ids: list[Any] = []
     for column in sheet.columns:
-        if column.name not in defaults:
+        if column.name not in sheet.defaults:
             continue
         position = layout.positions.get(column.name)
-        default = defaults[column.name]
-        if position is None or position >= len(columns):
+        default = sheet.defaults[column.name]
+        if position is None or position >= len(cells):
             values: list[Any] = [default] * len(todo)
         else:
             parse = resolvers[column.ref][1] if column.ref else parser(column, plan, epoch_1904)
             memo = _Memo(parse, default, _inspector(column))
-            raw_values = columns[position]
-            plain = _plain(raw_values, default, memo) if parse is clean else None
+            raw_values = cells[position]
+            plain = _plain(raw_values, default, memo, _limit(column)) if parse is clean else None
             values = list(map(memo.__getitem__, raw_values)) if plain is None else plain
             pending += [(column, found, raw_values) for found in (memo.bad, memo.doubt) if found]
         if column.required and default is None and position is not None and None in values:
-            blank = columns[position] if position < len(columns) else ("",) * len(todo)
+            blank = cells[position] if position < len(cells) else ("",) * len(todo)
             for row, cell, value in zip(rows, blank, values, strict=True):
                 if value is None and is_blank(cell):
                     hits[row].append(S.S14.hit(sheet=sheet.key, row=row, column=column.name, label=column.label))
         if column.name == "id":
             ids = values = [value or f"{sheet.prefix}#{row}" for row, value in zip(rows, values, strict=True)]
             _check_ids(sheet, rows, values, hits)
-        _fill(sheet.model, column.name, made, values)
+        fields.append(values)
     for column, found, raw_values in pending:
         for row, record, cell in zip(rows, ids, raw_values, strict=True):
             if cell in found:
@@ -222,12 +234,19 @@ def _parse_rows(
                         **{**problem.params, "value": to_text(cell)[:60]},
                     )
                 )
-    for i, record in zip(todo, made, strict=True):
-        records[i] = record
+    made = cast("Iterable[Row]", map(partial(_NEW, sheet.model), zip(*fields, strict=True)))
+    if len(todo) == len(records):
+        records[:] = made
+    else:
+        for i, record in zip(todo, made, strict=True):
+            records[i] = record
 
 
-def _plain(raw: Sequence[Cell], default: Any, memo: _Memo) -> list[Any] | None:
-    """A column of text without anything odd, taken as a whole; None when its cells need a look one by one."""
+def _plain(raw: Sequence[Cell], default: Any, memo: _Memo, limit: int | None) -> list[Any] | None:
+    """A column of text without anything odd, taken as a whole; None when its cells need a look one by one.
+
+    ``limit``: the length beyond which a text is doubtful, where that is all there is to doubt.
+    """
     try:
         joined = "".join(raw)  # type: ignore[arg-type]
     except TypeError:
@@ -236,16 +255,17 @@ def _plain(raw: Sequence[Cell], default: Any, memo: _Memo) -> list[Any] | None:
         return [default] * len(raw)
     if not joined.isprintable():
         return None
-    values = [text.strip() or default for text in raw]  # type: ignore[union-attr]
-    if memo.inspect:
-        doubts = {text: memo.inspect(text) for text in set(values) if text != default}
-        memo.doubt |= {cell: doubt for cell in set(raw) if (doubt := doubts.get(str(cell).strip()))}
+    if " " in joined:
+        values = [text.strip() or default for text in raw]  # type: ignore[union-attr]
+    else:
+        values = list(raw) if default == "" else [text or default for text in raw]
+    if memo.inspect and (limit is None or max(map(len, raw)) > limit):  # type: ignore[arg-type]
+        for cell in set(raw):
+            text = str(cell).strip()
+            doubt = memo.inspect(text) if text else None
+            if doubt:
+                memo.doubt[cell] = doubt
     return values
-
-
-def _fill(model: type[Row], name: str, made: Sequence[Row], values: Sequence[Any]) -> None:
-    """Set one field of many new rows. The rows are frozen for everybody else; this is their construction."""
-    deque(map(getattr(model, name).__set__, made, values), maxlen=0)
 
 
 def _check_ids(sheet: Sheet, rows: Sequence[int], values: Sequence[str], hits: dict[int, list[Hit]]) -> None:
@@ -269,10 +289,15 @@ def _inspector(column: Column) -> Callable[[str], _Bad | None] | None:
         return lambda text: None if looks_like_phone(text) else _Bad(S.S20, {})
     if column.kind is Kind.URL:
         return lambda text: None if looks_like_url(text) else _Bad(S.S21, {})
-    if column.kind in (Kind.TEXT, Kind.LONG):
-        limit = LONG_LIMIT if column.kind is Kind.LONG else TEXT_LIMIT
+    limit = _limit(column)
+    if limit is not None:
         return lambda text: _Bad(S.S18, {"n": len(text), "limit": limit}) if len(text) > limit else None
     return None
+
+
+def _limit(column: Column) -> int | None:
+    """How long a text may be before it is doubtful; None for cells that hold something else."""
+    return {Kind.LONG: LONG_LIMIT, Kind.TEXT: TEXT_LIMIT}.get(column.kind)
 
 
 def _credit_code(text: str) -> _Bad | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, chain
 
 from lib.domain.chains import ChainState
 from lib.domain.normalise import shifted
@@ -42,11 +44,20 @@ class Pilot:
     unit: str
     selected_on: date | None
     plan_approved_on: date | None
-    tally: Tally
-    by_separation: dict[str, Tally]
+    work: PilotWork
     unrecorded: int
     last_news: date | None
     silent_for: int | None
+
+    @property
+    def tally(self) -> Tally:
+        """The whole checklist."""
+        return self.work.tally
+
+    @property
+    def by_separation(self) -> dict[str, Tally]:
+        """Separation → its part of the checklist."""
+        return self.work.by_separation
 
     @property
     def finished(self) -> bool:
@@ -74,7 +85,7 @@ class PilotWork:
 
 def work_of(world: World, association: str, as_of: date) -> PilotWork:
     """A pilot's work on a day, taken over from the last judging while its rows are the very same."""
-    tasks = world.tasks_of.get(association, [])
+    tasks = world.tasks_of(association)
     known = world.works.get(association)
     if known is None or known.as_of != as_of or known.tasks != tasks:
         known = world.works[association] = _add_up(world.plan, tasks, as_of)
@@ -108,8 +119,9 @@ def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pil
     """All pilots selected by the day, in sheet order."""
     news: dict[str, date] = {}
     for update in world.rows(Update):
-        if update.reported_on <= as_of:
-            news[update.association] = max(update.reported_on, news.get(update.association, update.reported_on))
+        pilot, on = update.association, update.reported_on
+        if on <= as_of and (pilot not in news or on > news[pilot]):
+            news[pilot] = on
     gate = next((g for g in world.plan.gates if g.checklist), None)
     approved = {
         c.document.association: c.passed_on(gate.requires_step or "")
@@ -117,24 +129,23 @@ def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pil
         if gate and c.kind.kind == gate.requires_document and c.kind.per is Scope.PILOT
     }
     phase = executing_phase(world.plan)
-    items = world.plan.checklist.items
+    items, associations = world.plan.checklist.items, world.associations
     found = []
     for nomination in recommended(world, as_of):
-        association = world.associations.get(nomination.association)
+        association = associations.get(nomination.association)
         if association is None or not is_selected(nomination, as_of):
             continue
         work = work_of(world, association.id, as_of)
-        tally, by_part = work.tally, work.by_separation
         allowed = gate is None or approved.get(association.id) is not None
         starts = (approved.get(association.id), phase.start if phase else None)
         begun = max(filter(None, starts), default=None) if allowed else None
         heard = news.get(association.id, begun)
         silent = (as_of - heard).days if begun and heard and begun <= as_of else None
-        unrecorded = len(items) - tally.total - tally.not_applicable
+        unrecorded = len(items) - work.tally.total - work.tally.not_applicable
         found.append(
             Pilot(
                 association.id, association.name, nomination.unit, nomination.selected_on,
-                approved.get(association.id), tally, by_part, max(0, unrecorded), news.get(association.id), silent,
+                approved.get(association.id), work, max(0, unrecorded), news.get(association.id), silent,
             )
         )  # fmt: skip
     return tuple(found)
@@ -164,25 +175,22 @@ PACE_WINDOW = 60
 """Days looked back for the pace: long enough to smooth single days, short enough to show a change."""
 
 
-def burn_up(world: World, found: Sequence[Pilot], as_of: date) -> BurnUp:
+def burn_up(found: Sequence[Pilot], plan: Plan, as_of: date) -> BurnUp:
     """The burn-up of all pilots' checklists and its projection from the pace of the last ``PACE_WINDOW`` days."""
-    days = sorted(day for pilot in found for day in work_of(world, pilot.id, as_of).done_on)
+    per_day = Counter(chain.from_iterable(pilot.work.done_on for pilot in found))
+    days = sorted(per_day)
+    points = tuple(zip(days, accumulate(per_day[day] for day in days), strict=True))
+    done = points[-1][1] if points else 0
     total = sum(pilot.tally.total for pilot in found)
-    phase = executing_phase(world.plan)
-    points: list[tuple[date, int]] = []
-    for count, day in enumerate(days, 1):
-        if points and points[-1][0] == day:
-            points[-1] = (day, count)
-        else:
-            points.append((day, count))
+    phase = executing_phase(plan)
     projected = None
-    if days and len(days) < total:
+    if points and done < total:
         window_start = max(days[0], shifted(as_of, -PACE_WINDOW))
-        recent = sum(day >= window_start for day in days)
+        recent = sum(per_day[day] for day in days if day >= window_start)
         span = max((as_of - window_start).days, 1)
         if recent:
-            left = -(-(total - len(days)) * span // recent)
+            left = -(-(total - done) * span // recent)
             projected = shifted(as_of, left) if left < 3650 else None
-    elif total and days:
+    elif points:
         projected = days[-1]
-    return BurnUp(tuple(points), total, phase.due if phase else None, projected)
+    return BurnUp(points, total, phase.due if phase else None, projected)

@@ -25,7 +25,7 @@ def signing_parts(act: Approval, step: Step, document: Document, world: World) -
 
 def _acting(act: Approval, actors: Sequence[str], document: Document, world: World) -> frozenset[str]:
     who = world.who(act.actor)
-    found = frozenset(a for a in actors if world.who(a) == who or _holds_role(who, a, document, world))
+    found = frozenset([a for a in actors if world.who(a) == who or _holds_role(who, a, document, world)])
     return found or frozenset(actors[:1] if act.on_behalf is YesNo.YES else ())
 
 

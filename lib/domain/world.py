@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from lib.domain.cells import broken
-from lib.domain.normalise import key, to_text
+from lib.domain.normalise import key, keys, to_text
 from lib.domain.parse import Resolver
 from lib.i18n import T_
 from sheets_schema.associations import Association
@@ -25,10 +26,11 @@ from sheets_schema.tasks import Task
 from sheets_schema.units import Unit
 
 if TYPE_CHECKING:
-    from lib.domain.chains import ChainState
+    from lib.domain.chains import ChainState, Replay
     from lib.domain.pilots import PilotWork
 
 R = TypeVar("R", bound=Row)
+V = TypeVar("V")
 HINTED = 200
 """Names among which a near one is looked for: enough for units; among a city's associations it takes too long."""
 OUT = ""
@@ -37,19 +39,52 @@ OUT = ""
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """One sheet judged: the rows in force, how many there are in all (N), and the row numbers left out."""
+    """One sheet judged: the rows in force, how many there are in all (N), and the row numbers left out.
+
+    What is looked up in it lives as long as it does: a sheet nobody edited keeps its table, and its look-ups.
+    """
 
     sheet: Sheet
     rows: tuple[R, ...] = ()
     total: int = 0
     left_out: frozenset[int] = frozenset()
     extras: tuple[str, ...] = ()
+    _made: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def look_up(self, make: Callable[[tuple[R, ...]], V]) -> V:
+        """What ``make`` finds in the rows, found once."""
+        if make not in self._made:
+            self._made[make] = make(self.rows)
+        return cast("V", self._made[make])
 
     @cached_property
     def latest(self) -> date:
         """The latest day on which anything in the sheet happened; the first of days when nothing did."""
         facts = [map(attrgetter(name), self.rows) for name in self.sheet.fact_dates]
-        return max((day for column in facts for day in column if day), default=date.min)
+        return max(filter(None, chain.from_iterable(facts)), default=date.min)
+
+
+def by_name(rows: tuple[Unit, ...]) -> dict[str, Unit]:
+    """Unit name → unit."""
+    return {unit.name: unit for unit in rows}
+
+
+def by_id(rows: tuple[R, ...]) -> dict[str, R]:
+    """Record id → record."""
+    return {row.id: row for row in rows}
+
+
+def by_pilot(rows: tuple[Task, ...]) -> dict[tuple[int, str], list[Task]]:
+    """(batch, association) → its checklist rows."""
+    found: dict[tuple[int, str], list[Task]] = {}
+    for pilot, run in groupby(rows, attrgetter("batch", "association")):
+        found.setdefault(pilot, []).extend(run)
+    return found
+
+
+def supervised(rows: tuple[Association, ...]) -> dict[str, tuple[str, str]]:
+    """Association id → its unit and its own name: what decides who may act for it."""
+    return {row.id: (row.unit, row.name) for row in rows}
 
 
 @dataclass
@@ -63,52 +98,51 @@ class World:
     """Every document's chain with all that is recorded, whatever the as-of day; set once approvals are judged."""
     works: dict[str, PilotWork] = field(default_factory=dict)
     """Each pilot's checklist added up, kept from one judging to the next while its rows stay the same."""
+    replays: dict[str, Replay] = field(default_factory=dict)
+    """Each document's replay, kept likewise while nothing it rests on changes."""
     _who: dict[str, str] = field(default_factory=dict)
 
     def table(self, model: type[R]) -> Table[R]:
         """The judged table of a row model; empty when it has not been judged."""
-        return cast("Table[R]", self.tables.get(model, Table(SHEET_OF[model])))
+        found = self.tables.get(model)
+        return cast("Table[R]", Table(SHEET_OF[model]) if found is None else found)
 
     def settle(self, model: type[Row], table: Table[Any]) -> None:
-        """Put a table in its place and forget what was looked up in the former one."""
+        """Put a table in its place and forget what was made from the former one and others."""
         self.tables[model] = table
-        for name in _LOOKUPS.get(model, ()):
-            self.__dict__.pop(name, None)
+        if model is Unit or model is Association:
+            self.__dict__.pop("_roles", None)
         if model is Unit:
+            self.__dict__.pop("actors", None)
             self._who.clear()
 
     def rows(self, model: type[R]) -> tuple[R, ...]:
         """The rows in force of a row model."""
         return self.table(model).rows
 
-    @cached_property
+    @property
     def units(self) -> dict[str, Unit]:
         """Unit name → unit."""
-        return {unit.name: unit for unit in self.rows(Unit)}
+        return self.table(Unit).look_up(by_name)
 
-    @cached_property
+    @property
     def associations(self) -> dict[str, Association]:
         """Association id → association."""
-        return {association.id: association for association in self.rows(Association)}
+        return self.table(Association).look_up(by_id)
 
-    @cached_property
-    def tasks_of(self) -> dict[str, list[Task]]:
-        """Association id → its checklist rows in force, of the plan's batch."""
-        found: dict[str, list[Task]] = {}
-        batch = self.plan.batch
-        for task in self.rows(Task):
-            if task.batch != batch:
-                continue
-            if task.association in found:
-                found[task.association].append(task)
-            else:
-                found[task.association] = [task]
-        return found
-
-    @cached_property
+    @property
     def documents(self) -> dict[str, Document]:
         """Document id → document."""
-        return {document.id: document for document in self.rows(Document)}
+        return self.table(Document).look_up(by_id)
+
+    def tasks_of(self, association: str) -> list[Task]:
+        """An association's checklist rows in force, of the plan's batch."""
+        return self.table(Task).look_up(by_pilot).get((self.plan.batch, association), [])
+
+    @property
+    def signers(self) -> tuple[dict[str, str], dict[str, frozenset[str]], dict[str, tuple[str, str]]]:
+        """All that decides who may act on a document, apart from the document and the act."""
+        return self.actors, self._roles, self.table(Association).look_up(supervised)
 
     @cached_property
     def actors(self) -> dict[str, str]:
@@ -143,18 +177,10 @@ class World:
     def _roles(self) -> dict[str, frozenset[str]]:
         planned = {self.actors.get(key(u.name), u.name): {self.plan.role(r) for r in u.roles} for u in self.plan.units}
         held = {name: set(unit.roles) | planned.get(name, set()) for name, unit in self.units.items()}
-        for association in self.rows(Association):
-            held.setdefault(association.unit, set()).add(self.plan.role(RoleKey.SUPERVISOR))
+        supervisors = {unit for unit, _name in self.table(Association).look_up(supervised).values()}
+        for unit in supervisors:
+            held.setdefault(unit, set()).add(self.plan.role(RoleKey.SUPERVISOR))
         return {name: frozenset(roles) for name, roles in held.items()}
-
-
-_LOOKUPS: dict[type[Row], tuple[str, ...]] = {
-    Unit: ("units", "actors", "_roles"),
-    Association: ("associations", "_roles"),
-    Document: ("documents",),
-    Task: ("tasks_of",),
-}
-"""Row model → the look-ups of ``World`` made from its table."""
 
 
 def unit_spellings(plan: Plan, units: tuple[Unit, ...]) -> dict[str, str]:
@@ -178,15 +204,16 @@ def index(table: Table[Any], world: World, all_rows: Iterator[Row]) -> dict[str,
         found = unit_spellings(world.plan, table.rows)
     elif model in (Association, Document, Event):
         twice: set[str] = set()
-        for row in table.rows:
-            found[key(row.id)] = row.id
-        for row in table.rows:
-            name = key(str(getattr(row, "name", None) or getattr(row, "title", None) or ""))
+        ids = [row.id for row in table.rows]
+        found = dict(zip(keys(ids), ids, strict=True))
+        names = [str(getattr(row, "name", None) or getattr(row, "title", None) or "") for row in table.rows]
+        for row, name in zip(table.rows, keys(names), strict=True):
             if name in found and found[name] != row.id:
                 twice.add(name)
             elif name:
                 found[name] = row.id
-        found = {spelling: target for spelling, target in found.items() if spelling not in twice}
+        for name in twice:
+            del found[name]
     for row in all_rows:
         if row.row in table.left_out:
             for spelling in (row.id, str(getattr(row, "name", None) or getattr(row, "title", None) or "")):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -131,10 +130,11 @@ def _write_sheet(tab: Worksheet, sheet: Sheet, plan: Plan, rows: Sequence[Row], 
     tab.set_default_row(18)
     for position, column in enumerate(sheet.columns):
         _write_column(tab, sheet, column, position, plan, last, styles, lists)
-    defaults = {field.name: field.default for field in fields(sheet.model) if field.default is not MISSING}
     for number, row in enumerate(rows, 1):
         for position, column in enumerate(sheet.columns):
-            _write_cell(tab, number, position, getattr(row, column.name, defaults.get(column.name)), styles.of(column))
+            _write_cell(
+                tab, number, position, getattr(row, column.name, sheet.defaults.get(column.name)), styles.of(column)
+            )
     tab.autofilter(0, 0, max(len(rows), 1), len(sheet.columns) - 1)
     tab.set_landscape()
     tab.set_paper(9)

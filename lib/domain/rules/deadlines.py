@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from lib.domain.due import document_due
 from lib.domain.findings import Hit, Severity, checks, rule
-from lib.domain.world import World
+from lib.domain.world import World, by_id
 from lib.i18n import N_
 from sheets_schema.coordination import Extension, Grant
-from sheets_schema.documents import Document
 from sheets_schema.plan_work import StateKey
 from sheets_schema.sheet import Row, Sheet
 from sheets_schema.tasks import Task, TaskStatus
@@ -149,10 +148,12 @@ def planned_in_time(rows: Sequence[Task], world: World) -> Iterator[Hit]:
 @checks(D09, D10, D12, sheet="extensions", tier=2)
 def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     """An extension is asked for before the due date, for a later day, and decided with a date."""
-    wanted = {row.target for row in rows}
-    planned = {task.id: task.planned_on for task in world.rows(Task) if task.id in wanted}
+    tasks = world.table(Task).look_up(by_id)
+    planned = {row.target: tasks[row.target].planned_on for row in rows if row.target in tasks}
     phases = {phase.id: phase.due for phase in world.plan.phases}
-    documents = {d.id: document_due(d, world) for d in world.rows(Document)}
+    documents = {
+        row.target: document_due(world.documents[row.target], world) for row in rows if row.target in world.documents
+    }
     dues = {**planned, **documents, **phases}
     for row in sorted(rows, key=lambda row: (row.requested_on, row.row)):
         place = {"sheet": "extensions", "row": row.row, "record": row.id}

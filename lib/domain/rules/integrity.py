@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from lib.domain.findings import Hit, Severity, checks, rule
-from lib.domain.normalise import key
+from lib.domain.normalise import key, keys
 from lib.domain.world import World
 from lib.i18n import N_, T_, Text
 from sheets_schema.associations import Association, ScopeFlag
@@ -176,25 +176,26 @@ def planned_units(rows: Sequence[Unit], world: World) -> Iterator[Hit]:
 def scope(rows: Sequence[Association], world: World) -> Iterator[Hit]:
     """A scope decision that the association's name and form support."""
     for row in rows:
-        place = {"sheet": "associations", "row": row.row, "column": "in_scope", "record": row.id}
-        flag = row.in_scope.value
-        if row.in_scope is ScopeFlag.OPEN:
-            yield X11.hit(**place, value=flag, name=row.name)
-        elif not row.scope_reason:
-            why = _scope_doubt(row, world)
-            if why:
-                yield X10.hit(**place, value=flag, name=row.name, flag=flag, why=why)
+        undecided = row.in_scope is ScopeFlag.OPEN
+        why = None if undecided or row.scope_reason else _scope_doubt(row, world)
+        if undecided or why:
+            flag = row.in_scope.value
+            place = {"sheet": "associations", "row": row.row, "column": "in_scope", "record": row.id, "value": flag}
+            yield X11.hit(**place, name=row.name) if undecided else X10.hit(**place, name=row.name, flag=flag, why=why)
 
 
 @checks(X04, sheet="associations", tier=1)
 def association_once(rows: Sequence[Association], world: World) -> Iterator[Hit]:
     """An association is registered once, by name and by credit code."""
-    names: dict[str, Association] = {}
-    codes: dict[str, Association] = {}
-    for row in rows:
+    names, codes = keys([row.name for row in rows]), keys([row.credit_code or "" for row in rows])
+    if len(set(names)) == len(names) and len(set(codes)) == len(codes) - max(codes.count("") - 1, 0):
+        return
+    by_name: dict[str, Association] = {}
+    by_code: dict[str, Association] = {}
+    for row, name, code in zip(rows, names, codes, strict=True):
         place = {"sheet": "associations", "row": row.row, "record": row.id, "value": row.name}
-        same_name = names.setdefault(key(row.name), row)
-        same_code = codes.setdefault(key(row.credit_code), row) if row.credit_code else row
+        same_name = by_name.setdefault(name, row)
+        same_code = by_code.setdefault(code, row) if code else row
         if same_name is not row:
             yield X04.hit(**place, column="name", other=same_name.row, why=_NAME)
         elif same_code is not row:

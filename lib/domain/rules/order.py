@@ -52,10 +52,10 @@ def checklist_gate(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """A pilot's checklist starts only after what the plan's gates require."""
     for gate in (gate for gate in world.plan.gates if gate.checklist):
         met = _met(gate, world)
-        for row in rows:
-            if row.status is TaskStatus.IDLE or row.status is TaskStatus.NOT_APPLICABLE:
-                continue
-            day = met.get((row.batch, row.association), met.get((row.batch, None)))
+        begun = (TaskStatus.RUNNING, TaskStatus.DONE)
+        for row in [row for row in rows if row.status in begun]:
+            pilot = (row.batch, row.association)
+            day = met[pilot] if pilot in met else met.get((row.batch, None))
             if day is None or (row.done_on is not None and row.done_on < day):
                 yield _gate_hit(row, gate, day)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lib.domain.findings import Hit, Severity, checks, rule
 from lib.domain.normalise import key
 from lib.domain.rules.integrity import first_of_each
-from lib.domain.world import World
+from lib.domain.world import World, by_id, by_pilot
 from lib.i18n import N_, T_, Text
 from sheets_schema.coordination import Extension, Problem, ProblemKind
 from sheets_schema.nominations import Nomination, NominationStatus
@@ -78,10 +77,7 @@ X27 = rule(
 @checks(X16, sheet="tasks", tier=1)
 def unique_tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """Each checklist item stands once for a pilot."""
-    by_pilot: dict[tuple[int, str], list[Task]] = defaultdict(list)
-    for row in rows:
-        by_pilot[row.batch, row.association].append(row)
-    for mine in by_pilot.values():
+    for mine in world.table(Task).look_up(by_pilot).values():
         if len({row.item for row in mine}) == len(mine):
             continue
         for row, first in first_of_each(mine, "item"):
@@ -93,16 +89,17 @@ def unique_tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
 def tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """Checklist rows: of a selected pilot, with the reasons and dates their status asks for."""
     selected = {(n.batch, n.association) for n in world.rows(Nomination) if n.status is NominationStatus.SELECTED}
+    not_applicable, done = TaskStatus.NOT_APPLICABLE, TaskStatus.DONE
     for row in rows:
         if (row.batch, row.association) not in selected:
             yield X15.hit(
                 sheet="tasks", row=row.row, column="association", record=row.id, name=_name(row.association, world)
             )
         status = row.status
-        if status is TaskStatus.NOT_APPLICABLE:
+        if status is not_applicable:
             if not row.not_applicable_reason:
                 yield X17.hit(sheet="tasks", row=row.row, column="not_applicable_reason", record=row.id)
-        elif status is TaskStatus.DONE:
+        elif status is done:
             if row.done_on is None:
                 yield X18.hit(sheet="tasks", row=row.row, column="done_on", record=row.id)
         elif row.done_on is not None:
@@ -110,7 +107,7 @@ def tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
                 sheet="tasks", row=row.row, column="status", record=row.id, value=status.value, status=status.value
             )
         if row.closed_by or row.closed_on:
-            why = closing_problem(row, finished=status in (TaskStatus.DONE, TaskStatus.NOT_APPLICABLE))
+            why = closing_problem(row, finished=status in (done, not_applicable))
             if why:
                 yield X20.hit(
                     sheet="tasks", row=row.row, column="closed_by", record=row.id, value=row.closed_by, why=why
@@ -163,9 +160,9 @@ def policy_once(rows: Sequence[Policy], world: World) -> Iterator[Hit]:
 @checks(X24, sheet="extensions", local=True)
 def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     """An extension names a task, a document or a phase."""
-    known = {task.id for task in world.rows(Task)} | set(world.documents) | set(world.plan.phase_by_id)
+    known = (world.table(Task).look_up(by_id), world.documents, world.plan.phase_by_id)
     for row in rows:
-        if row.target not in known:
+        if not any(row.target in records for records in known):
             yield X24.hit(sheet="extensions", row=row.row, column="target", record=row.id, value=row.target)
 
 
