@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from graphlib import TopologicalSorter
 from operator import is_
 
@@ -105,7 +106,7 @@ def replay(
     ``as_of``: what was decided later still waits, what came later is not there.
     """
     kind = world.plan.kinds[document.kind]
-    ordered = sorted(acts, key=lambda act: _order(act, kind))
+    ordered = sorted(acts, key=partial(_order, kind.ordinals))
     now = _Round(1)
     returns, counted = 0, 0
     ever: dict[str, Passed] = {}
@@ -167,9 +168,8 @@ def _as_of(act: Approval, as_of: date | None) -> tuple[date | None, date | None]
     return (decided, submitted) if decided or submitted else None
 
 
-def _order(act: Approval, kind: DocumentKind) -> tuple[int, int, date, int]:
-    ordinal = kind.ordinal(act.verb)
-    return act.round, 999 if ordinal is None else ordinal, act.decided_on or act.submitted_on or date.max, act.row
+def _order(ordinals: dict[str, int], act: Approval) -> tuple[int, int, date, int]:
+    return act.round, ordinals.get(act.verb, 999), act.decided_on or act.submitted_on or date.max, act.row
 
 
 def _place(act: Approval, column: str) -> dict[str, object]:

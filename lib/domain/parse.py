@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress, repeat, zip_longest
-from operator import is_, ne
+from operator import is_, methodcaller, ne
 from typing import Any, cast
 
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,8 @@ from sheets_schema.plan import Plan
 from sheets_schema.sheet import Column, Kind, Row, Sheet
 from sheets_schema.snapshot import Cell, RawSheet
 
+PIECE = 4096
+"""Rows read at a time: so many that what is done once for a column costs nothing, so few that they fit a cache."""
 _NEW: Callable[..., Any] = tuple.__new__
 """Makes a row of its values in order, all of them: ``Model(**values)`` without the names."""
 
@@ -129,7 +131,9 @@ def parse_sheet(
         records[i] = None
     fresh: dict[int, list[Hit]] = defaultdict(list)
     todo_rows = {i + start for i in todo}
-    _parse_rows(body, wanted, layout, sheet, plan, resolvers, epoch_1904, records, fresh)
+    for piece in range(0, len(wanted), PIECE):
+        some = wanted[piece : piece + PIECE]
+        _parse_rows(body, some, layout, sheet, plan, resolvers, epoch_1904, records, fresh)
     for hit in mark_hits(raw, sheet, layout) if raw.marks else ():
         if hit.row in todo_rows:
             fresh[hit.row or 0].append(hit)
@@ -146,7 +150,14 @@ def parse_sheet(
 
 
 def _filled(body: Sequence[Sequence[Cell]], todo: Iterable[int], marked: set[int]) -> list[int]:
-    """Which rows of ``todo`` hold anything; the first cell alone decides for nearly all."""
+    """Which rows of ``todo`` hold anything; the first cells alone decide for nearly all."""
+    try:
+        firsts = [body[i][0] for i in todo]
+        joined = "".join(firsts)  # type: ignore[arg-type]
+    except (TypeError, IndexError):
+        firsts, joined = [], " "
+    if "" not in firsts and " " not in joined and joined.isprintable():
+        return list(todo)
     return [
         i
         for i in todo
@@ -212,13 +223,15 @@ def _parse_rows(
             plain = _plain(raw_values, default, memo, _limit(column)) if parse is clean else None
             values = list(map(memo.__getitem__, raw_values)) if plain is None else plain
             pending += [(column, found, raw_values) for found in (memo.bad, memo.doubt) if found]
-        if column.required and default is None and position is not None and None in values:
+        if column.required and default is None and position is not None and _any_none(values):
             blank = cells[position] if position < len(cells) else ("",) * len(todo)
             for row, cell, value in zip(rows, blank, values, strict=True):
                 if value is None and is_blank(cell):
                     hits[row].append(S.S14.hit(sheet=sheet.key, row=row, column=column.name, label=column.label))
         if column.name == "id":
-            ids = values = [value or f"{sheet.prefix}#{row}" for row, value in zip(rows, values, strict=True)]
+            if not all(values):
+                values = [value or f"{sheet.prefix}#{row}" for row, value in zip(rows, values, strict=True)]
+            ids = values
             _check_ids(sheet, rows, values, hits)
         fields.append(values)
     for column, found, raw_values in pending:
@@ -235,11 +248,13 @@ def _parse_rows(
                     )
                 )
     made = cast("Iterable[Row]", map(partial(_NEW, sheet.model), zip(*fields, strict=True)))
-    if len(todo) == len(records):
-        records[:] = made
-    else:
-        for i, record in zip(todo, made, strict=True):
-            records[i] = record
+    for i, record in zip(todo, made, strict=True):
+        records[i] = record
+
+
+def _any_none(values: Sequence[Any]) -> bool:
+    """Whether None is among the values; ``in`` would ask each of them whether it equals None."""
+    return any(map(is_, values, repeat(None)))
 
 
 def _plain(raw: Sequence[Cell], default: Any, memo: _Memo, limit: int | None) -> list[Any] | None:
@@ -272,6 +287,8 @@ def _check_ids(sheet: Sheet, rows: Sequence[int], values: Sequence[str], hits: d
     if not sheet.prefix:
         return
     start, provisional = f"{sheet.prefix}-", f"{sheet.prefix}#"
+    if all(map(methodcaller("startswith", start), values)):
+        return
     for row, value in zip(rows, values, strict=True):
         if value.startswith(start):
             continue

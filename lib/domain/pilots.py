@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 from lib.domain.chains import ChainState
 from lib.domain.normalise import shifted
@@ -17,8 +18,7 @@ from sheets_schema.plan_chains import Scope
 from sheets_schema.tasks import Task, TaskStatus, Update
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Checklist items: ``done`` of ``total`` that apply; ``not_applicable`` are left out of both."""
 
     done: int = 0
@@ -65,11 +65,6 @@ class Pilot:
         return self.tally.total > 0 and self.tally.done == self.tally.total and not self.unrecorded
 
 
-def is_done(task: Task, as_of: date) -> bool:
-    """Done on the day: what was done later is not done yet."""
-    return task.status is TaskStatus.DONE and task.done_on is not None and task.done_on <= as_of
-
-
 @dataclass(frozen=True, slots=True)
 class PilotWork:
     """One pilot's checklist rows added up on a day: tallies, the days on which items were done, what is open."""
@@ -94,21 +89,22 @@ def work_of(world: World, association: str, as_of: date) -> PilotWork:
 
 def _add_up(plan: Plan, tasks: list[Task], as_of: date) -> PilotWork:
     parts = plan.checklist.part_of
-    done, total, left = (dict.fromkeys(parts.values(), 0) for _ in range(3))
+    done = {part.id: 0 for part in plan.checklist.separations if part.items}
+    total, left = done.copy(), done.copy()
     days: list[date] = []
     soon: list[Task] = []
     phase = executing_phase(plan)
-    horizon = shifted(as_of, plan.lights.near_days)
+    phase_due, horizon = phase.due if phase else None, shifted(as_of, plan.lights.near_days)
     for task in tasks:
-        part = parts[task.item]
-        if task.status is TaskStatus.NOT_APPLICABLE:
+        part, status = parts[task.item], task.status
+        if status is TaskStatus.NOT_APPLICABLE:
             left[part] += 1
             continue
         total[part] += 1
-        if is_done(task, as_of) and task.done_on:
+        if status is TaskStatus.DONE and (day := task.done_on) and day <= as_of:
             done[part] += 1
-            days.append(task.done_on)
-        elif (due := task.planned_on or (phase.due if phase else None)) and due <= horizon:
+            days.append(day)
+        elif (due := task.planned_on or phase_due) and due <= horizon:
             soon.append(task)
     tallies = {part: Tally(done[part], total[part], left[part]) for part in total}
     whole = Tally(sum(done.values()), sum(total.values()), sum(left.values()))

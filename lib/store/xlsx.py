@@ -13,6 +13,7 @@ import re
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -30,6 +31,7 @@ MAX_UNPACKED = 1000 * 2**20
 """Bytes unpacked, all parts together."""
 MAX_CELLS, WIDEST, NARROW = 20_000_000, 16_384, 26
 """Cells of one sheet's rectangle, blank ones included; columns a sheet can have; columns named by one letter."""
+WINDOW = 2**18
 MAX_RATIO = 200
 """How many times its size a part may unpack to; spreadsheet XML stays below 40."""
 SETTLE_TRIES, SETTLE_WAIT = 5, 0.2
@@ -134,7 +136,7 @@ def _refuse_sprawl(xml: bytes, title: str, name: str) -> None:
     value = xml.rfind(b"</c>")
     last = _LAST_ROW.search(xml, max(xml.rfind(b"<row ", 0, value), 0)) if value > 0 else None
     rows = int(last.group(1)) if last else 0
-    if rows * WIDEST <= MAX_CELLS or (rows * NARROW <= MAX_CELLS and not _WIDE.search(xml)):
+    if rows * WIDEST <= MAX_CELLS or (rows * NARROW <= MAX_CELLS and not _is_wide(xml)):
         return
     width = max(map(_position, set(_COLUMNS.findall(xml))), default=0)
     if rows * width > MAX_CELLS:
@@ -146,17 +148,28 @@ def _refuse_sprawl(xml: bytes, title: str, name: str) -> None:
         )  # fmt: skip
 
 
-def _sheet_data(xml: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """The bytes between the tags of ``sheetData``, where the cells are; not copied."""
+def _windows(xml: bytes) -> Iterator[np.ndarray[tuple[int], np.dtype[np.uint8]]]:
+    """The bytes between the tags of ``sheetData``, where the cells are, in overlapping pieces that fit a cache."""
     start = max(xml.find(b"<sheetData"), 0)
-    return np.frombuffer(xml, np.uint8, max(xml.rfind(b"</sheetData>"), start) - start, start)
+    end = max(xml.rfind(b"</sheetData>"), start)
+    for at in range(start, end, WINDOW):
+        yield np.frombuffer(xml, np.uint8, min(WINDOW + 1, end - at), at)
 
 
 def _contains(xml: bytes, pair: bytes) -> bool:
-    """Whether two bytes stand side by side among the cells: twenty times faster than ``in``."""
-    cells, wanted = _sheet_data(xml), np.frombuffer(pair, np.uint16)[0]
-    even, odd = cells[: len(cells) // 2 * 2], cells[1 : (len(cells) - 1) // 2 * 2 + 1]
-    return bool((even.view(np.uint16) == wanted).any() or (odd.view(np.uint16) == wanted).any())
+    """Whether two bytes stand side by side among the cells: many times faster than ``in``."""
+    wanted = np.frombuffer(pair, np.uint16)[0]
+    return any(
+        (part[odd : odd + (len(part) - odd) // 2 * 2].view(np.uint16) == wanted).any()
+        for part in _windows(xml)
+        for odd in (0, 1)
+    )
+
+
+def _is_wide(xml: bytes) -> bool:
+    """Whether any cell may stand in a column of two letters or more; a look at the bytes spares most the search."""
+    capitals = (part - np.uint8(ord("A")) < NARROW for part in _windows(xml))
+    return any((found[:-1] & found[1:]).any() for found in capitals) and _WIDE.search(xml) is not None
 
 
 def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:

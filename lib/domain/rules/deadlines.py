@@ -105,7 +105,7 @@ def _future(sheet: Sheet) -> Callable[[Sequence[Row], World], Iterator[Hit]]:
         start, end, today = world.plan.window_start, world.plan.window_end, world.today
         for name, label in facts:
             windowed = name not in EARLIEST_FACTS
-            days = [day for day in map(attrgetter(name), rows) if day]
+            days = list(filter(None, map(attrgetter(name), rows)))
             first, last = (start if windowed else None) or date.min, (end if windowed else None) or today
             if not days or (min(days) >= first and max(days) <= min(last, today)):
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lib.domain.findings import Hit, Severity, checks, rule
@@ -101,13 +102,17 @@ def voluntary(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
     """Below the voluntary threshold every nomination carries its 自愿 flag; N as frozen once the list was submitted."""
     counts = in_scope_counts(world, world.today)
     lists = {batch: submitted_lists(world.chains, batch) for batch in {row.batch for row in rows}}
-    for row, name, _association in _standing(rows, world):
-        if row.voluntary is YesNo.YES:
-            continue
-        chain, submitted_on = lists[row.batch].get(row.unit, (None, None))
+
+    @cache
+    def asked(batch: int, unit: str) -> tuple[int, bool]:
+        chain, submitted_on = lists[batch].get(unit, (None, None))
         frozen = chain.document.frozen_count if chain and submitted_on else None
-        count = counts[row.unit] if frozen is None else frozen
-        if bounds(world, row.unit, count)[2]:
+        count = counts[unit] if frozen is None else frozen
+        return count, bounds(world, unit, count)[2]
+
+    for row, name, _association in _standing(rows, world):
+        count, is_voluntary = asked(row.batch, row.unit)
+        if is_voluntary and row.voluntary is not YesNo.YES:
             place = {"sheet": "nominations", "row": row.row, "column": "voluntary", "record": row.id}
             yield Q04.hit(**place, unit=row.unit, n=count, name=name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from lib.domain.findings import Hit, Severity, checks, rule
 from lib.domain.normalise import key
@@ -85,17 +86,19 @@ def unique_tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
             yield X16.hit(**place, item=row.item, other=first.row)
 
 
+_LOOKED_AT = (("batch", "association"), ("status",))
+
+
 @checks(X15, X17, X18, X19, X20, sheet="tasks", local=True)
 def tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """Checklist rows: of a selected pilot, with the reasons and dates their status asks for."""
     selected = {(n.batch, n.association) for n in world.rows(Nomination) if n.status is NominationStatus.SELECTED}
     not_applicable, done = TaskStatus.NOT_APPLICABLE, TaskStatus.DONE
-    for row in rows:
-        if (row.batch, row.association) not in selected:
+    for row, pilot, status in zip(rows, *(map(attrgetter(*names), rows) for names in _LOOKED_AT), strict=True):
+        if pilot not in selected:
             yield X15.hit(
                 sheet="tasks", row=row.row, column="association", record=row.id, name=_name(row.association, world)
             )
-        status = row.status
         if status is not_applicable:
             if not row.not_applicable_reason:
                 yield X17.hit(sheet="tasks", row=row.row, column="not_applicable_reason", record=row.id)
