@@ -1,0 +1,139 @@
+"""Edits (改动): changes addressed by sheet, record id and column, never by a place; applied to a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from lib.domain.normalise import to_text
+from lib.domain.records import Grid, Grids
+from sheets_schema.snapshot import Cell, RawSheet
+
+
+class Op(StrEnum):
+    """What an edit does: set one cell, add a record, remove one."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change. ``column`` with ``old`` and ``new`` for a cell; ``values`` for a record added or removed whole."""
+
+    op: Op
+    sheet: str
+    record: str
+    column: str = ""
+    old: Cell = None
+    new: Cell = None
+    values: Mapping[str, Cell] = field(default_factory=dict)
+
+    @property
+    def inverse(self) -> Edit:
+        """The edit that takes this one back."""
+        if self.op is Op.SET:
+            return replace(self, old=self.new, new=self.old)
+        return replace(self, op=Op.REMOVE if self.op is Op.ADD else Op.ADD)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the journal; ``from_json`` reads it back."""
+        if self.op is Op.SET:
+            place = {"column": self.column, "old": pack(self.old), "new": pack(self.new)}
+        else:
+            place = {"values": {name: pack(cell) for name, cell in self.values.items()}}
+        return {"op": self.op.value, "sheet": self.sheet, "record": self.record, **place}
+
+
+def from_json(data: Mapping[str, Any]) -> Edit:
+    """An edit as the journal keeps it."""
+    values = {name: unpack(cell) for name, cell in data.get("values", {}).items()}
+    old, new = unpack(data.get("old")), unpack(data.get("new"))
+    return Edit(Op(data["op"]), data["sheet"], data["record"], data.get("column", ""), old, new, values)
+
+
+def pack(cell: Cell) -> Any:
+    """A cell as JSON: text, number or null as they are, a day as ``{"date": …}``."""
+    if isinstance(cell, datetime):
+        return {"datetime": cell.isoformat()}
+    if isinstance(cell, date):
+        return {"date": cell.isoformat()}
+    return cell if cell is None or isinstance(cell, (str, int, float)) else to_text(cell)
+
+
+def unpack(data: Any) -> Cell:
+    """What ``pack`` made of a cell."""
+    if isinstance(data, dict):
+        if "date" in data:
+            return date.fromisoformat(data["date"])
+        return datetime.fromisoformat(data["datetime"])
+    found: Cell = data
+    return found
+
+
+def apply(grids: Grids, edits: Iterable[Edit]) -> Grids:
+    """The grids after the edits; the former ones stay as they are, rows that no edit touches are shared.
+
+    An edit whose sheet, record or column is not there has no effect: whoever made it checks that first.
+    """
+    drafts: dict[str, _Draft] = {}
+    for edit in edits:
+        grid = grids.get(edit.sheet)
+        if grid is None or not grid.has_ids:
+            continue
+        if edit.sheet not in drafts:
+            drafts[edit.sheet] = _Draft(grid)
+        drafts[edit.sheet].apply(edit)
+    return _with(grids, drafts) if drafts else grids
+
+
+class _Draft:
+    """One sheet's rows while edits are applied to them."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.cells: list[Sequence[Cell]] = list(grid.raw.cells)
+        self.found = dict(grid.rows)
+        self.end = grid.end
+
+    def apply(self, edit: Edit) -> None:
+        """Apply one edit."""
+        at = self.found.get(edit.record)
+        if edit.op is Op.ADD and at is None:
+            self._put(self._free(edit.record), {"id": edit.record, **edit.values})
+        elif edit.op is Op.REMOVE and at is not None:
+            del self.found[edit.record]
+            self._put(at, {})
+        elif edit.op is Op.SET and at is not None:
+            position = self.grid.position(edit.column)
+            if position is not None:
+                row = [*self.cells[at], *[""] * (len(self.grid.columns) - len(self.cells[at]))]
+                row[position] = "" if edit.new is None else edit.new
+                self.cells[at] = row
+
+    def _free(self, record: str) -> int:
+        """The index of a new row: below everything that stands in the sheet or was added before."""
+        at = self.found[record] = self.end
+        self.end += 1
+        while len(self.cells) <= at:
+            self.cells.append([""] * len(self.grid.columns))
+        return at
+
+    def _put(self, at: int, values: Mapping[str, Cell]) -> None:
+        self.cells[at] = [_shown(values.get(name)) if name else "" for name in self.grid.columns]
+
+
+def _with(grids: Grids, drafts: Mapping[str, _Draft]) -> Grids:
+    """The grids with some sheets' cells exchanged."""
+    made = {key: draft.grid.with_cells(draft.cells, draft.found) for key, draft in drafts.items()}
+    by_title: dict[str, RawSheet] = {grid.raw.title: grid.raw for grid in made.values()}
+    sheets = tuple(by_title.get(raw.title, raw) for raw in grids.snapshot.sheets)
+    return Grids(replace(grids.snapshot, sheets=sheets), {**grids, **made})
+
+
+def _shown(cell: Cell) -> Cell:
+    return "" if cell is None else cell
