@@ -33,8 +33,12 @@ class RawSheet:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All worksheets at one revision. ``epoch_1904``: bare serial numbers count from 1904."""
+    """All worksheets at one revision. ``epoch_1904``: bare serial numbers count from 1904.
+
+    ``digest`` tells one content from another: a write is refused unless the workbook still has it.
+    """
 
     revision: str
     sheets: tuple[RawSheet, ...]
     epoch_1904: bool = False
+    digest: str = ""

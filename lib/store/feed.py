@@ -8,19 +8,37 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from lib.i18n import T_, Text
-from lib.store.base import Store, StoreError
+from lib.store.base import StoreError
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
 
-class Feed:
-    """Watches a store and hands each new snapshot to ``accept``; ``problem`` says what is wrong now, if anything."""
+class Source(Protocol):
+    """What a feed watches: a store, or a keeper that holds one."""
 
-    def __init__(self, store: Store, accept: Callable[[Snapshot], None], seconds: float = 1.0) -> None:
-        self.store, self.accept, self.seconds = store, accept, seconds
+    @property
+    def name(self) -> str:
+        """The workbook's name as people know it."""
+        ...
+
+    def probe(self) -> str:
+        """A cheap mark that changes when there is something new. Raises ``StoreError``."""
+        ...
+
+    def read(self) -> Snapshot:
+        """What there is now. Raises ``StoreError``."""
+        ...
+
+
+class Feed:
+    """Watches a source and hands each new snapshot to ``accept``; ``problem`` says what is wrong now, if anything."""
+
+    def __init__(self, source: Source, accept: Callable[[Snapshot], None], seconds: float = 1.0) -> None:
+        self.source, self.accept, self.seconds = source, accept, seconds
         self.problem: Text | None = None
         self.version = 0
         self._probe = ""
@@ -32,10 +50,10 @@ class Feed:
         """Look once; True when the snapshot or the problem changed. Never raises."""
         with self._lock:
             try:
-                probe = self.store.probe()
+                probe = self.source.probe()
                 if probe == self._probe:
                     return False
-                snapshot = self.store.read()
+                snapshot = self.source.read()
                 self.accept(snapshot)
                 self._probe = snapshot.revision
                 problem = None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
-import posixpath
 import re
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,7 +22,11 @@ import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook
 
 from lib.i18n import N_, _
-from lib.store.base import Missing, Unreadable
+from lib.store.base import CellPatch, Changed, Missing, StoreError, Unreadable, Written, digest
+from lib.store.files import leftovers, not_writable, swap, write_temp
+from lib.store.locks import DesktopLock, Holder, holder, is_stale, sweep_own
+from lib.store.ooxml import patch
+from lib.store.parts import sheet_parts
 from sheets_schema.snapshot import Mark, RawSheet, Snapshot
 
 MAX_FILE = 100 * 2**20
@@ -37,11 +41,6 @@ MAX_RATIO = 200
 SETTLE_TRIES, SETTLE_WAIT = 5, 0.2
 """Excel saves by deleting and renaming: a file that is gone may be back in a moment."""
 
-_NS = {
-    "m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "r": "http://schemas.openxmlformats.org/package/2006/relationships",
-}
-_REL_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
@@ -52,7 +51,7 @@ _NOT_A_WORKBOOK = N_("“{name}”不是可以读取的 Excel 工作簿（.xlsx�
 
 
 class XlsxStore:
-    """One workbook file."""
+    """One workbook file, shared with whoever has it open in a desktop program."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -84,6 +83,73 @@ class XlsxStore:
             time.sleep(SETTLE_WAIT)
         raise Unreadable(_("“{name}”一直在被改写，稍后再试", name=self.name))
 
+    def read_copy(self, path: Path) -> Snapshot:
+        """The content of another file of this workbook. Raises ``Missing`` or ``Unreadable``."""
+        try:
+            return read_workbook(path.read_bytes(), path.name)
+        except OSError as error:
+            raise Missing(_("找不到或打不开工作簿“{name}”", name=path.name)) from error
+
+    def keep(self, base: Snapshot, path: Path) -> None:
+        """A copy of the workbook that ``base`` was read from. Raises ``Changed``, ``NotWritable``."""
+        _save_copy(path, self._same(base))
+
+    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path) -> Written:
+        """Write cells while LibreOffice is kept from editing; the workbook is exchanged as a whole.
+
+        Raises ``Changed``, ``Busy``, ``NotWritable``, ``Unreadable``; then the workbook is as it was.
+        """
+        data = patch(self._same(base), patches)
+        self._drop_stale_lock()
+        with DesktopLock(self.path):
+            _save_copy(keep, data)
+            made = write_temp(self.path, data)
+            try:
+                self._same(base)
+            except StoreError:
+                made.unlink(missing_ok=True)
+                raise
+            out = swap(made, self.path)
+        if out is not None and digest(out.read_bytes()) == base.digest:
+            out.unlink()
+            out = None
+        return Written(digest(data), out)
+
+    def _same(self, base: Snapshot) -> bytes:
+        """The file's bytes. Raises ``Changed`` when they are not those ``base`` was read from."""
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise Missing(_("找不到或打不开工作簿“{name}”", name=self.name)) from error
+        if digest(data) != base.digest:
+            raise Changed(_("“{name}”刚被别人保存过", name=self.name))
+        return data
+
+    def holder(self) -> Holder | None:
+        """Who has the workbook open, by the lock files of LibreOffice, Excel and WPS; stale ones don't count."""
+        found = holder(self.path)
+        return None if found is None or is_stale(found, datetime.now(UTC)) else found
+
+    def _drop_stale_lock(self) -> None:
+        """A lock file that a crash left must not keep us from writing for ever."""
+        found = holder(self.path)
+        if found is not None and is_stale(found, datetime.now(UTC)):
+            found.path.unlink(missing_ok=True)
+
+    def strays(self) -> Sequence[Path]:
+        """Whole files that a crash left beside the workbook; half-written ones are among them."""
+        sweep_own(self.path)
+        return leftovers(self.path)
+
+
+def _save_copy(path: Path, data: bytes) -> None:
+    made = write_temp(path, data)
+    try:
+        os.replace(made, path)
+    except OSError as error:
+        made.unlink(missing_ok=True)
+        raise not_writable(path, error) from error
+
 
 def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
     """The snapshot of a workbook's bytes. Raises ``Unreadable``."""
@@ -92,7 +158,7 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _refuse_bombs(archive, len(data), name)
-            parts, epoch_1904 = _parts(archive)
+            parts, epoch_1904 = sheet_parts(archive)
             workbook = CalamineWorkbook.from_filelike(BytesIO(data))
             sheets = []
             for title in workbook.sheet_names:
@@ -120,7 +186,7 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
     finally:
         if paused:
             gc.enable()
-    return Snapshot(revision, tuple(sheets), epoch_1904)
+    return Snapshot(revision, tuple(sheets), epoch_1904, digest(data))
 
 
 def _refuse_bombs(archive: zipfile.ZipFile, size: int, name: str) -> None:
@@ -170,22 +236,6 @@ def _is_wide(xml: bytes) -> bool:
     """Whether any cell may stand in a column of two letters or more; a look at the bytes spares most the search."""
     capitals = (part - np.uint8(ord("A")) < NARROW for part in _windows(xml))
     return any((found[:-1] & found[1:]).any() for found in capitals) and _WIDE.search(xml) is not None
-
-
-def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
-    """Sheet title → its part in the archive, and whether dates count from 1904."""
-    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    rels = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {rel.get("Id"): rel.get("Target", "") for rel in rels.iterfind("r:Relationship", _NS)}
-    parts = {
-        sheet.get("name", ""): posixpath.normpath(posixpath.join("xl", targets.get(sheet.get(_REL_ID), ""))).replace(
-            "xl//xl", "xl"
-        )
-        for sheet in workbook.iterfind("m:sheets/m:sheet", _NS)
-    }
-    properties = workbook.find("m:workbookPr", _NS)
-    is_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    return {title: part.lstrip("/") for title, part in parts.items()}, is_1904
 
 
 def _marks(xml: bytes) -> tuple[dict[tuple[int, int], tuple[Mark, str]], tuple[tuple[int, int, int, int], ...]]:
