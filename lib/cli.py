@@ -1,4 +1,4 @@
-"""The command line: ``python -m lib.cli init | check | progress | schema | doctor``, in Chinese or ``--lang en``."""
+"""The command line: ``python -m lib.cli COMMAND``, in Chinese or ``--lang en``; ``--help`` lists the commands."""
 
 from __future__ import annotations
 
@@ -6,32 +6,29 @@ import json
 import os
 import platform
 import sys
-from datetime import date
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from typer.core import TyperCommand, TyperGroup
 
+from lib import cli_history
+from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, day_of, fail, plan_at
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
-from lib.i18n import N_, _, use
+from lib.i18n import _
 from lib.services import progress as progress_figures
 from lib.services import schema_docs
 from lib.services import settings as config
 from lib.services.setup import AlreadyThere, plan_of, set_up
 from lib.store.base import StoreError
 from lib.store.xlsx import XlsxStore
-from sheets_schema.plan import Plan
 from sheets_schema.plan_load import PlanError
-
-CLEAN, ERRORS, UNREADABLE = 0, 1, 2
 
 
 class Format(StrEnum):
@@ -48,62 +45,7 @@ class DocFormat(StrEnum):
     MD = "md"
 
 
-def _spoken() -> str:
-    """The language of the help and messages: ``--lang``, else ``TUOGOU_LANG``, else Chinese."""
-    if "--lang" in sys.argv[:-1]:
-        return use(sys.argv[sys.argv.index("--lang") + 1])
-    return use(os.environ.get("TUOGOU_LANG"))
-
-
-_spoken()
-_HELP_WORDS = {
-    "Usage:": N_("用法："),
-    "Options:": N_("选项："),
-    "Commands:": N_("命令："),
-    "Arguments:": N_("参数："),
-    "Show this message and exit.": N_("显示这段说明"),
-}
-"""The words typer writes into every help text; it has no catalogue of its own."""
-
-
-class _Spoken:
-    """Help in the reader's language."""
-
-    def get_help(self, ctx: Any) -> str:
-        """The help text with typer's own words translated."""
-        text: str = super().get_help(ctx)  # type: ignore[misc]
-        for word, msgid in _HELP_WORDS.items():
-            text = text.replace(word, _(msgid))
-        return text
-
-
-class _Group(_Spoken, TyperGroup):
-    """The command group."""
-
-
-class _Command(_Spoken, TyperCommand):
-    """One command."""
-
-
-app = typer.Typer(
-    cls=_Group,
-    help=_("脱钩工作台：建立、检查和查询脱钩工作簿。English: --lang en"), no_args_is_help=True, add_completion=False,
-    rich_markup_mode=None, pretty_exceptions_enable=False,
-)  # fmt: skip
-
-PathArg = Annotated[Path | None, typer.Argument(help=_("工作簿（.xlsx）；不写则用设定的那一个"), show_default=False)]
-PlanOption = Annotated[str | None, typer.Option("--plan", help=_("方案文件（.yaml）或随附方案的编号"))]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help=_("基准日，如 2016-03-31；默认今天（示例数据为示例日）"))
-]
-
-
-@app.callback()
-def main(lang: Annotated[str, typer.Option("--lang", help=_("语言：zh 或 en"))] = "") -> None:
-    """Common options; the language is read before the help texts are made."""
-
-
-@app.command(cls=_Command, help=_("建立工作簿：带示例数据，或空白以便正式使用"))
+@app.command(cls=Command, help=_("建立工作簿：带示例数据，或空白以便正式使用"))
 def init(
     path: PathArg = None,
     plan: PlanOption = None,
@@ -113,21 +55,21 @@ def init(
 ) -> None:
     """Make a workbook."""
     if sample and empty:
-        _fail(_("--sample 和 --empty 只能选一个"))
+        fail(_("--sample 和 --empty 只能选一个"))
     target = path or config.settings().workbook
     own = Path(plan) if plan and Path(plan).exists() else None
     try:
-        set_up(target, _plan(target, plan), sample=not empty, replace=replace, plan_file=own)
+        set_up(target, plan_at(target, plan), sample=not empty, replace=replace, plan_file=own)
     except AlreadyThere:
-        _fail(_("“{name}”已经存在，没有改动；要替换请加 --replace（旧的会改名保留）", name=target.name))
+        fail(_("“{name}”已经存在，没有改动；要替换请加 --replace（旧的会改名保留）", name=target.name))
     except OSError as error:
-        _fail(
+        fail(
             _("无法写入“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
         )
     typer.echo(_("已建立 {path}", path=target))
 
 
-@app.command(cls=_Command, help=_("检查工作簿，列出每一处问题、依据和改法；有错误时退出码为 1，读不了为 2"))
+@app.command(cls=Command, help=_("检查工作簿，列出每一处问题、依据和改法；有错误时退出码为 1，读不了为 2"))
 def check(
     path: PathArg = None,
     plan: PlanOption = None,
@@ -162,7 +104,7 @@ def _print_findings(ledger: Ledger) -> None:
     )
 
 
-@app.command(cls=_Command, help=_("输出进展：阶段、名额、审批、试点、报告和逾期事项"))
+@app.command(cls=Command, help=_("输出进展：阶段、名额、审批、试点、报告和逾期事项"))
 def progress(
     path: PathArg = None,
     plan: PlanOption = None,
@@ -184,20 +126,20 @@ def progress(
     Console().print(table)
 
 
-@app.command(cls=_Command, help=_("输出各工作表和列的说明"))
+@app.command(cls=Command, help=_("输出各工作表和列的说明"))
 def schema(
     plan: PlanOption = None,
     format: Annotated[DocFormat, typer.Option("--format", help=_("输出格式"))] = DocFormat.MD,
 ) -> None:
     """Print the declared sheets."""
-    chosen = _plan(config.settings().workbook, plan)
+    chosen = plan_at(config.settings().workbook, plan)
     if format is DocFormat.JSON:
         typer.echo(json.dumps(schema_docs.as_json(chosen), ensure_ascii=False, indent=1))
     else:
         typer.echo(schema_docs.as_markdown(chosen))
 
 
-@app.command(cls=_Command, help=_("检查运行环境：Python、组件、方案、工作簿"))
+@app.command(cls=Command, help=_("检查运行环境：Python、组件、方案、工作簿"))
 def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
     """Say in plain words what works and what does not."""
     chosen = config.settings()
@@ -255,34 +197,17 @@ def _workbook_health(target: Path) -> tuple[str, bool, str]:
 
 def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
     target = path or config.settings().workbook
-    chosen = _plan(target, plan)
+    chosen = plan_at(target, plan)
     try:
         snapshot = XlsxStore(target).read()
     except StoreError as error:
-        _fail(str(error))
+        fail(str(error))
     judged = judge(snapshot, chosen, config.today())
     is_sample = judged.meta.get("sample") == "yes"
-    return derive(judged, _day(as_of) or (chosen.sample_as_of if is_sample else None) or config.today())
+    return derive(judged, day_of(as_of) or (chosen.sample_as_of if is_sample else None) or config.today())
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        _fail(_("“{text}”不是日期；写成 2016-03-31", text=text))
-
-
-def _plan(workbook: Path, source: str | None) -> Plan:
-    try:
-        return plan_of(workbook, source or config.settings().plan)
-    except PlanError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNREADABLE)
-
+cli_history.register(app)
 
 if __name__ == "__main__":
     app()

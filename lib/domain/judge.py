@@ -67,6 +67,9 @@ class _Stage:
     face: object
 
 
+REFERRED = frozenset(column.ref for sheet in PEOPLE for column in sheet.columns if column.ref)
+"""Sheets that others refer to."""
+
 SEEN: dict[type[Row], Callable[[Any], object]] = {
     Unit: attrgetter("id", "name", "confirmed_name", "aliases", "roles"),
     Association: attrgetter("id", "name", "unit", "in_scope", "registered_on", "ended_on"),
@@ -111,7 +114,7 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
                 if same_chains and _looks_same(read, old, stage, before):
                     stage = replace(stage, face=before.face)
         stages[sheet.key] = stage
-        if any(column.ref == sheet.key for other in PEOPLE for column in other.columns):
+        if sheet.key in REFERRED:
             same = before is not None and before.spellings == stage.spellings
             spellings = before.spellings if same and before else stage.spellings
             resolvers[sheet.key] = (spellings, resolver(spellings, sheet))
@@ -170,8 +173,7 @@ def _judge_sheet(
     header = read.layout.addresses if read.layout else {}
     about = {number: read.record(number) for number in {hit.row for hit in hits} if number is not None}
     findings = tuple(_finding(hit, world, header, about) for hit in hits)
-    referred = any(column.ref == sheet.key for other in PEOPLE for column in other.columns)
-    spellings = index(table, world, iter(rows)) if referred else {}
+    spellings = index(table, world, iter(rows)) if sheet.key in REFERRED else {}
     return _Stage(table, spellings, findings, upstream, local_hits, object())
 
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT, Parser, looks_like_phone, looks_like_url, parser
 from lib.domain.credit_code import check_digit, is_credit_code
 from lib.domain.findings import CATALOGUE, Hit, Rule, Severity
-from lib.domain.layout import Layout, find_layout, mark_hits
+from lib.domain.layout import HEADER_SEARCH, Layout, find_layout, mark_hits
 from lib.domain.normalise import clean, is_blank, key, to_text
 from lib.domain.rules import schema as S
 from lib.i18n import T_
@@ -111,7 +111,7 @@ def parse_sheet(
         return Parsed(sheet, None, None, refs, (), {}, (), frozenset())
     if previous is not None and previous.raw == raw and previous.refs == refs:
         return _same(previous)
-    layout = find_layout(raw, sheet)
+    layout = _layout(raw, sheet, previous)
     body = raw.cells[layout.header_row :]
     start = layout.header_row + 1
     old_body = _reusable(previous, raw, layout, refs)
@@ -147,6 +147,16 @@ def parse_sheet(
         sheet, raw, layout, refs, tuple(records), {row: tuple(found) for row, found in hits.items()},
         layout.hits + gap_hits, bad, frozenset(gone) if changed is not None else None,
     )  # fmt: skip
+
+
+def _layout(raw: RawSheet, sheet: Sheet, previous: Parsed | None) -> Layout:
+    """The layout, looked for again only when the rows differ among which the header is looked for."""
+    then = previous.raw if previous is not None else None
+    if previous is None or then is None or previous.layout is None or then.merged != raw.merged:
+        return find_layout(raw, sheet)
+    counts_rows = any(hit.rule is S.S03 for hit in previous.layout.hits)
+    same = then.cells[:HEADER_SEARCH] == raw.cells[:HEADER_SEARCH]
+    return previous.layout if same and not counts_rows else find_layout(raw, sheet)
 
 
 def _filled(body: Sequence[Sequence[Cell]], todo: Iterable[int], marked: set[int]) -> list[int]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 
-from lib.domain.judge import Judged, judge
+from lib.domain.edits import apply
+from lib.domain.judge import Judged
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import Text
 from lib.services import settings as config
+from lib.services.commands import Commands
+from lib.services.keeper import Keeper
 from lib.services.setup import first_start, plan_of
-from lib.store.base import Store
-from lib.store.feed import Feed
+from lib.services.told import shown
+from lib.services.verdicts import Verdicts, no_collection
+from lib.store.feed import Feed, Source
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 from sheets_schema.snapshot import Snapshot
@@ -32,44 +36,55 @@ class Status:
     version: int
     read_at: datetime | None
     problem: Text | None
+    delay: Text | None = None
+    waiting: int = 0
 
 
 class Board:
-    """Keeps a workbook judged. Sessions only read; the feed's thread replaces everything at once."""
+    """Keeps a workbook judged. Sessions only read; the feed's thread replaces everything at once.
+
+    ``source`` is a store to look at, or the keeper of one that can be changed: then ``commands`` changes it.
+    """
 
     def __init__(
-        self, store: Store, plan: Plan, today: Callable[[], date] = config.today, seconds: float = 1.0
+        self, source: Source, plan: Plan, today: Callable[[], date] = config.today, seconds: float = 1.0
     ) -> None:
-        self.plan, self.store, self._today = plan, store, today
-        self._judged: Judged | None = None
+        self.plan, self.source, self._today = plan, source, today
+        self.verdicts = Verdicts(plan, today)
+        self.keeper = source if isinstance(source, Keeper) else None
+        self.commands = Commands(self.keeper, self.verdicts) if self.keeper else None
+        if self.keeper:
+            self.keeper.day = lambda: self.default_as_of
+            self.keeper.mirror = partial(shown, self.verdicts, self.keeper.history)
         self._snapshot: Snapshot | None = None
+        self._judged: Judged | None = None
         self._read_at: datetime | None = None
         self._ledgers: OrderedDict[tuple[str, date, date], Ledger] = OrderedDict()
         self._lock = threading.Lock()
-        self.feed = Feed(store, self._accept, seconds)
+        self.feed = Feed(source, self._accept, seconds)
 
     def refresh(self) -> bool:
         """Look at the workbook now; True when something changed."""
         return self.feed.poll()
 
     def _accept(self, snapshot: Snapshot) -> None:
-        with no_collection():
-            judged = judge(snapshot, self.plan, self._today(), self._judged)
+        judged = self.verdicts.of(snapshot)
         self._snapshot, self._judged, self._read_at = snapshot, judged, config.now()
 
     @property
     def status(self) -> Status:
-        """Version, time of reading, and the present problem."""
-        return Status(self.feed.version, self._read_at, self.feed.problem)
+        """Version, time of reading, what stands in the way of reading and of writing, how many cells wait."""
+        status = Status(self.feed.version, self._read_at, self.feed.problem)
+        if self.keeper is None:
+            return status
+        problem = status.problem or self.keeper.problem
+        return replace(status, problem=problem, delay=self.keeper.delay, waiting=self.keeper.waiting)
 
     @property
     def judged(self) -> Judged | None:
         """The judged workbook; None when none could ever be read. Judged anew when the day has changed."""
-        judged, snapshot = self._judged, self._snapshot
-        if judged is not None and snapshot is not None and judged.today != self._today():
-            with self._lock:
-                if self._judged is judged:
-                    self._judged = judge(snapshot, self.plan, self._today())
+        if self._judged is not None and self._snapshot is not None and self._judged.today != self._today():
+            self._judged = self.verdicts.of(self._snapshot)
         return self._judged
 
     @property
@@ -94,7 +109,7 @@ class Board:
             known = self._ledgers.get(key)
             if known is None:
                 with no_collection():
-                    known = self._ledgers[key] = derive(judged, as_of)
+                    known = self._ledgers[key] = derive(self._as_it_was(judged, as_of), as_of)
                 for stale in [k for k in self._ledgers if k[:2] != key[:2]]:
                     del self._ledgers[stale]
                 while len(self._ledgers) > KEPT_LEDGERS:
@@ -103,17 +118,20 @@ class Board:
                 self._ledgers.move_to_end(key)
         return known
 
+    def _as_it_was(self, judged: Judged, as_of: date) -> Judged:
+        """The judged workbook with the records that people deleted only after a day."""
+        if self.keeper is None:
+            return judged
+        later = [c for c in self.keeper.history.removed.values() if c.day > as_of.isoformat()]
+        if not later:
+            return judged
+        with_them = apply(self.keeper.grids, [change.edit.inverse for change in later])
+        return replace(self.verdicts.trial(with_them.snapshot), revision=judged.revision)
 
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Pause cyclic garbage collection while many lasting objects are made: it would walk them all, again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+
+def keeper_of(workbook: Path) -> Keeper:
+    """The keeper of a workbook file, with its journal and backups beside it."""
+    return Keeper(XlsxStore(workbook), config.folder_of(workbook), config.now)
 
 
 def open_board() -> Board:
@@ -122,6 +140,6 @@ def open_board() -> Board:
     if chosen.is_default:
         first_start(chosen.workbook)
     plan = plan_of(chosen.workbook, chosen.plan)
-    board = Board(XlsxStore(chosen.workbook), plan, seconds=chosen.poll_seconds)
+    board = Board(keeper_of(chosen.workbook), plan, seconds=chosen.poll_seconds)
     board.refresh()
     return board

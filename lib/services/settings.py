@@ -13,25 +13,37 @@ ZONE = ZoneInfo("Asia/Shanghai")
 WORKBOOK_NAME = "脱钩工作台.xlsx"
 
 
+FOLDER = ".{stem}.tuogou"
+"""The folder beside a workbook that holds its journal, its backups and its lock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The workbook's path, the plan (a file or a shipped plan's id; None: the default), the poll interval."""
+    """The workbook's path, the plan (a file or a shipped plan's id; None: the default), the poll interval, and who of
+    the office works at this server while there is no sign-in."""
 
     workbook: Path
     plan: str | None
     poll_seconds: float
     is_default: bool
+    actor: str = ""
 
 
 def settings() -> Settings:
-    """Settings of this process: ``TUOGOU_WORKBOOK``, ``TUOGOU_PLAN``, ``TUOGOU_POLL_SECONDS``."""
+    """Settings of this process: ``TUOGOU_WORKBOOK``, ``TUOGOU_PLAN``, ``TUOGOU_POLL_SECONDS``, ``TUOGOU_ACTOR``."""
     workbook = os.environ.get("TUOGOU_WORKBOOK")
     return Settings(
         Path(workbook) if workbook else ROOT / "data" / WORKBOOK_NAME,
         os.environ.get("TUOGOU_PLAN"),
         float(os.environ.get("TUOGOU_POLL_SECONDS", "1")),
         is_default=not workbook,
+        actor=os.environ.get("TUOGOU_ACTOR", "").strip(),
     )
+
+
+def folder_of(workbook: Path) -> Path:
+    """Where a workbook's journal and backups are kept: beside it, hidden."""
+    return workbook.with_name(FOLDER.format(stem=workbook.stem))
 
 
 def today() -> date:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lib.services.sample import make_sample
 from lib.services.sample.make import phase_rows, unit_rows
+from lib.services.settings import folder_of
 from lib.store.provision import provision
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import DEFAULT_PLAN, load_plan
@@ -27,6 +28,8 @@ def set_up(path: Path, plan: Plan, *, sample: bool, replace: bool = False, plan_
         if not replace:
             raise AlreadyThere(path.name)
         keep_old(path)
+    elif folder_of(path).exists():
+        raise AlreadyThere(folder_of(path).name)
     bare: dict[str, Sequence[Row]] = {"units": unit_rows(plan), "phases": phase_rows(plan)}
     rows: Mapping[str, Sequence[Row]] = make_sample(plan) if sample else bare
     provision(path, plan, rows, {"sample": "yes" if sample else "no"})
@@ -67,4 +70,6 @@ def keep_old(path: Path) -> Path:
     while (target := path.with_name(f"{path.stem}.old{number}{path.suffix}")).exists():
         number += 1
     path.rename(target)
+    if folder_of(path).exists():
+        folder_of(path).rename(folder_of(target))
     return target

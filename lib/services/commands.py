@@ -1,0 +1,167 @@
+"""Commands (操作): the only way the app changes a workbook.
+
+Each is policy → the rules on the freshest state, under the writer's lock → the journal. After a refusal nothing has
+changed; after consent the change stands in the journal, whatever happens to the machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lib.domain.edits import Edit, Op, apply
+from lib.domain.findings import Finding, Severity
+from lib.domain.judge import Judged
+from lib.domain.normalise import is_blank
+from lib.domain.records import Grids, same
+from lib.i18n import N_, T_, Text
+from lib.services.keeper import Keeper
+from lib.services.policy import Actor
+from lib.services.verdicts import Verdicts
+from lib.store.base import StoreError
+from sheets_schema.snapshot import Cell
+from sheets_schema.workbook import BY_KEY
+
+Values = Mapping[str, Cell]
+"""Field name → what a person would type into the cell: text, number or day."""
+RELOAD = N_("刷新后重试")
+NOTHING = Text("")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to a command (决定): whether it is done; else which rule refused it, by which clause, why, and what
+    to do. ``entry`` is its number in the journal, ``records`` what it added, ``notes`` doubts it raised."""
+
+    allowed: bool
+    reason: Text = NOTHING
+    rule: str = ""
+    clause: str = ""
+    remedy: Text = NOTHING
+    entry: int | None = None
+    records: tuple[str, ...] = ()
+    notes: tuple[Finding, ...] = ()
+
+
+class Refused(Exception):
+    """A command can't be done; ``decision`` tells why."""
+
+    def __init__(self, reason: Text, remedy: Text | None = None, rule: str = "", clause: str = "") -> None:
+        super().__init__(str(reason))
+        self.decision = Decision(False, reason, rule, clause, remedy or NOTHING)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a command decides on: the freshest state, judged, and the ids it gives to what it adds."""
+
+    grids: Grids
+    judged: Judged
+    mint: Callable[[str], str]
+
+    def record(self, sheet: str, record: str) -> dict[str, Cell]:
+        """The cells of a record. Raises ``Refused`` when it is gone."""
+        found = self.grids[sheet].record(record) if sheet in self.grids else None
+        if found is None:
+            label = BY_KEY[sheet].label
+            raise Refused(T_("“{sheet_label}”里已没有“{value}”", sheet_label=label, value=record), T_(RELOAD))
+        return found
+
+    def set(self, sheet: str, record: str, values: Values, expected: Values | None = None) -> list[Edit]:
+        """Edits that bring a record's cells to ``values``. Raises ``Refused`` when one is not ``expected`` any more."""
+        now = self.record(sheet, record)
+        for name, cell in (expected or {}).items():
+            if not same(now.get(name), cell):
+                label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name
+                raise Refused(
+                    T_("“{label}”刚被改为“{value}”", label=label, value=now.get(name) or "—"), T_("核对后重新填写")
+                )
+        pairs = ((name, now.get(name), cell) for name, cell in values.items())
+        return [Edit(Op.SET, sheet, record, name, old, cell) for name, old, cell in pairs if not same(old, cell)]
+
+    def add(self, sheet: str, values: Values) -> Edit:
+        """The edit that adds a record under a new id, defaults filled in."""
+        model = BY_KEY[sheet]
+        cells = {name: default for name, default in model.defaults.items() if default not in (None, "", ())}
+        cells |= {name: cell for name, cell in values.items() if not is_blank(cell)}
+        plain = {name: getattr(cell, "value", cell) for name, cell in cells.items()}
+        return Edit(Op.ADD, sheet, self.mint(sheet), values=plain)
+
+
+class Commands:
+    """Does what an actor asks for, if policy and rules allow it."""
+
+    def __init__(self, keeper: Keeper, verdicts: Verdicts) -> None:
+        self.keeper, self.verdicts = keeper, verdicts
+
+    def act(
+        self,
+        actor: Actor,
+        action: str,
+        make: Callable[[Scene], Sequence[Edit]],
+        *,
+        rescue: bool = False,
+        **told: object,
+    ) -> Decision:
+        """Do what ``make`` says about the freshest state, whole or not at all. ``told`` goes to the journal too.
+
+        ``rescue``: bring data back even where they break a rule; they are reported like anything typed.
+        """
+        try:
+            with self.keeper.alone() as grids:
+                scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.mint)
+                edits = list(make(scene))
+                changed = apply(grids, edits)
+                after = self.verdicts.trial(changed.snapshot)
+                _permit(actor, edits, scene.judged, after)
+                notes = () if rescue else _doubts(edits, scene.judged, after)
+                if not edits and not told:
+                    return Decision(True, T_("没有需要改动的内容"))
+                entry = self.keeper.record(edits, changed, actor=actor.name, action=action, **told)
+        except Refused as refused:
+            return refused.decision
+        except StoreError as error:
+            return Decision(False, T_("{why}", why=str(error)), remedy=T_("稍后再试；没有任何改动"))
+        added = tuple(edit.record for edit in edits if edit.op is Op.ADD)
+        return Decision(True, entry=entry.seq, records=added, notes=notes)
+
+
+def _permit(actor: Actor, edits: Sequence[Edit], before: Judged, after: Judged) -> None:
+    """Raises ``Refused`` unless the actor may make every edit, judged by whose the record is and would become."""
+    if not actor.may_write:
+        raise Refused(T_("只读身份不能改动数据"), T_("请用有权限的账号登录"))
+    for edit in edits:
+        units = {_unit_of(edit, before), _unit_of(edit, after)} - {None} if actor.units else set()
+        for unit in units or {""}:
+            reason = actor.refusal(edit, unit or "")
+            if reason is not None:
+                raise Refused(reason, T_("请办公室办理，或改用有权限的账号"))
+
+
+def _doubts(edits: Sequence[Edit], before: Judged, after: Judged) -> tuple[Finding, ...]:
+    """The doubts that edits raise. Raises ``Refused`` when they break a rule; what was wrong before is no hindrance."""
+    same = {id(finding) for finding in before.findings} & {id(finding) for finding in after.findings}
+    known = Counter(_kind_of(finding) for finding in before.findings if id(finding) not in same)
+    fresh: list[Finding] = []
+    for finding in (finding for finding in after.findings if id(finding) not in same):
+        known[_kind_of(finding)] -= 1
+        if known[_kind_of(finding)] < 0:
+            fresh.append(finding)
+    touched = {edit.record for edit in edits}
+    errors = [finding for finding in fresh if finding.severity is Severity.ERROR]
+    if errors:
+        first = min(errors, key=lambda finding: finding.record not in touched)
+        raise Refused(first.message, first.remedy, first.rule, first.clause)
+    return tuple(finding for finding in fresh if finding.record in touched)
+
+
+def _kind_of(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.rule, finding.sheet, finding.record, str(finding.message)
+
+
+def _unit_of(edit: Edit, judged: Judged) -> str | None:
+    """The unit that answers for the record an edit touches; None where there is no such record."""
+    read = judged.parsed.get(edit.sheet)
+    row = next((row for row in read.rows if row.id == edit.record), None) if read else None
+    return judged.world.unit_of(row) if row is not None else None

@@ -1,0 +1,153 @@
+"""What the journal tells (变更历史), kept in memory: who touched which cell last, open conflicts, ids ever given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lib.domain.edits import Edit, Op, from_json, pack
+from lib.domain.merge import Conflict, Origin
+from lib.i18n import N_
+from lib.store.journal import Entry
+from sheets_schema.workbook import BY_KEY
+
+OUTSIDE = N_("表格直改")
+"""The actor of edits made in the workbook itself."""
+_NUMBER = re.compile(r"-(\d{1,9})$")
+DIGITS = 4
+"""Of ids in a sheet that has none yet."""
+
+
+class Touch(NamedTuple):
+    """The last change to a cell: the app's revision at that time, and for one made outside the revision it was
+    made from, carried by the workbook that was saved."""
+
+    at: int
+    carried: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One edit as it happened: the journal's entry it stands in, when, who, what kind of act."""
+
+    seq: int
+    at: str
+    day: str
+    """The day from which it counts, ``2016-03-31``."""
+    actor: str
+    action: str
+    edit: Edit
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConflict:
+    """A conflict waiting for a person. ``id`` names it in the journal."""
+
+    id: str
+    at: str
+    sheet: str
+    record: str
+    column: str
+    base: Any
+    ours: Any
+    theirs: Any
+
+
+@dataclass
+class History:
+    """Everything the journal tells that the next decision needs. ``take`` it entry by entry, in order."""
+
+    revision: int = 0
+    """The number of the last flush."""
+    workbook: str = ""
+    flushed: str = ""
+    """The content the last flush left."""
+    digests: set[str] = field(default_factory=set)
+    """Contents of the workbook that are known, so that a stray file can be told from somebody's save."""
+    changes: list[Change] = field(default_factory=list)
+    conflicts: dict[str, OpenConflict] = field(default_factory=dict)
+    since_flush: list[Edit] = field(default_factory=list)
+    removed: dict[tuple[str, str], Change] = field(default_factory=dict)
+    """Records that people deleted in the workbook, by the change that did: on an earlier day they were there."""
+    undone: set[int] = field(default_factory=set)
+    """Entries taken back."""
+    adopted: set[int] = field(default_factory=set)
+    """Entries made outside that somebody has confirmed."""
+    _touches: dict[tuple[str, str, str], Touch] = field(default_factory=dict)
+    _highest: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Sheet key → the highest number of an id, and how many digits ids have."""
+
+    def take(self, entry: Entry) -> None:
+        """Learn one entry. Unknown kinds tell nothing, so that an older version can read a newer journal."""
+        data = entry.data
+        if data.get("digest"):
+            self.digests.add(data["digest"])
+        if entry.kind in ("command", "outside"):
+            edits = [from_json(edit) for edit in data["edits"]]
+            self._edits(entry, edits, data.get("carried"))
+        for made in data.get("conflicts", ()):
+            self.conflicts[made["id"]] = OpenConflict(at=entry.at, **made)
+        if data.get("resolves"):
+            self.conflicts.pop(data["resolves"], None)
+        if data.get("undoes") is not None:
+            self.undone.add(data["undoes"])
+        if data.get("adopts") is not None:
+            self.adopted.add(data["adopts"])
+        if entry.kind == "adopt":
+            self.workbook = data["workbook"]
+        if entry.kind in ("adopt", "flush"):
+            self.revision = data["revision"]
+            self.flushed = data["digest"] if entry.kind == "flush" else ""
+            self.since_flush = []
+
+    def _edits(self, entry: Entry, edits: Iterable[Edit], carried: int | None) -> None:
+        touch = Touch(self.revision, carried)
+        for edit in edits:
+            actor, day = entry.data["actor"], entry.data["day"]
+            change = Change(entry.seq, entry.at, day, actor, entry.data["action"], edit)
+            self.changes.append(change)
+            self.since_flush.append(edit)
+            self._touches[edit.sheet, edit.record, edit.column] = touch
+            self.reserve(edit.sheet, edit.record)
+            if edit.op is Op.REMOVE and actor == OUTSIDE:
+                self.removed[edit.sheet, edit.record] = change
+            elif edit.op is Op.ADD:
+                self.removed.pop((edit.sheet, edit.record), None)
+
+    def origin(self, revision: int, sheet: str, record: str, column: str) -> Origin:
+        """How what the app holds came to differ from the workbook as it was at a revision."""
+        touch = self._touches.get((sheet, record, column)) or self._touches.get((sheet, record, ""))
+        if touch is None or touch.at < revision:
+            return Origin.NONE
+        return Origin.HAND if touch.carried == revision else Origin.OTHER
+
+    def reserve(self, sheet: str, record: str) -> None:
+        """Note that an id is taken, for good."""
+        number = _NUMBER.search(record)
+        if number:
+            highest, digits = self._highest.get(sheet, (0, 0))
+            self._highest[sheet] = max(highest, int(number.group(1))), max(digits, len(number.group(1)))
+
+    def mint(self, sheet: str) -> str:
+        """The next id of a sheet; none is ever given twice, not even after its record was removed."""
+        highest, digits = self._highest.get(sheet, (0, 0))
+        self._highest[sheet] = highest + 1, digits
+        return f"{BY_KEY[sheet].prefix}-{highest + 1:0{digits or DIGITS}d}"
+
+    def of_record(self, sheet: str, record: str) -> Iterator[Change]:
+        """The changes of one record, the latest first."""
+        return (c for c in reversed(self.changes) if c.edit.sheet == sheet and c.edit.record == record)
+
+
+def conflict_data(conflict: Conflict, name: str) -> dict[str, Any]:
+    """A conflict for the journal, under an id."""
+    values = {side: _pack(getattr(conflict, side)) for side in ("base", "ours", "theirs")}
+    return {"id": name, "sheet": conflict.sheet, "record": conflict.record, "column": conflict.column, **values}
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: pack(cell) for name, cell in value.items()}
+    return pack(value)

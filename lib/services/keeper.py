@@ -1,0 +1,295 @@
+"""The keeper (守护): the one place where program and people share a workbook without losing anything.
+
+A change is acknowledged once it stands in the journal; the workbook follows as soon as nobody has it open. What
+people saved is merged with what the app holds before anything is written, from the state they had opened. All of
+it happens under a lock that every process on this workbook takes, and all of it can be rebuilt from the journal.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lib.domain.edits import Edit, apply, from_json
+from lib.domain.merge import Origins, merge
+from lib.domain.records import Grids
+from lib.i18n import T_, Text, _
+from lib.services.backups import Backups
+from lib.services.history import OUTSIDE, History, conflict_data
+from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
+from lib.store.base import Busy, Changed, Store, StoreError
+from lib.store.journal import Entry, Journal
+from lib.store.locks import Holder, WriterLock
+from sheets_schema.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+RETRY = 5
+"""Seconds between two attempts at what could not be written."""
+BASES = 3
+"""Former states of the workbook kept in memory, for merging saves that went out from them."""
+
+
+class Keeper:
+    """Holds a workbook: what people see is ``grids``; ``record`` changes it, ``sync`` learns and writes.
+
+    ``mirror`` makes what the app shows in the workbook (校验, 变更记录, 冲突) from what is held.
+    """
+
+    def __init__(self, store: Store, folder: Path, now: Callable[[], datetime]) -> None:
+        self.store, self.folder, self.now = store, folder, now
+        self.mirror: Mirror = nothing
+        self.day: Callable[[], date] = lambda: now().date()
+        """The day from which what is recorded now counts."""
+        self.journal = Journal(folder / "journal", now)
+        self.backups = Backups(folder / "backups", now)
+        self.history = History()
+        self.problem: Text | None = None
+        """Why the workbook cannot be read now."""
+        self.delay: Text | None = None
+        """Why it cannot be written now."""
+        self.waiting = 0
+        """How many cells of people's sheets are not in the workbook yet."""
+        self.version = 0
+        self._lock = WriterLock(folder / "lock")
+        self._held: Grids | None = None
+        self._file: Snapshot | None = None
+        self._seen: Grids | None = None
+        self._holder: Holder | None = None
+        self._bases: dict[int, Grids] = {}
+
+    @property
+    def name(self) -> str:
+        """The workbook's name."""
+        return self.store.name
+
+    @property
+    def grids(self) -> Grids:
+        """The workbook as last saved by anybody, with all changes that wait to be written. Raises ``StoreError``
+        when no workbook could be read yet."""
+        if self._held is None:
+            self.sync()
+        assert self._held is not None
+        return self._held
+
+    @contextmanager
+    def alone(self) -> Iterator[Grids]:
+        """Nobody else changes anything meanwhile; gives the freshest state. Raises ``StoreError``."""
+        with self._lock:
+            self._learn()
+            yield self.grids
+
+    def record(self, edits: Sequence[Edit], after: Grids | None = None, **data: Any) -> Entry:
+        """Acknowledge a change: it is in the journal, on the disk, and held from now on. Call it within ``alone``.
+
+        ``after``: what is held with the edits, where the caller has made that already.
+        """
+        told = {**data, "day": self.day().isoformat(), "edits": [edit.as_json() for edit in edits]}
+        [entry] = self._note(("command", told))
+        self._hold(apply(self.grids, edits) if after is None else after)
+        self.waiting += len(edits)
+        return entry
+
+    def probe(self) -> str:
+        """A cheap mark that changes when the workbook, the journal, or who has the workbook open does."""
+        try:
+            mark = self.store.probe()
+        except StoreError:
+            mark = "gone"
+        late = int(self.now().timestamp() // RETRY) if self.problem or self.delay else 0
+        held_by = self.store.holder() if late else None
+        return f"{self.version}|{mark}|{self.journal.mark()}|{held_by}|{late}"
+
+    def read(self) -> Snapshot:
+        """What is held, after learning and writing what there is. Raises ``StoreError`` when there is nothing yet."""
+        self.sync()
+        return replace(self.grids.snapshot, revision=self.probe())
+
+    def sync(self) -> None:
+        """Learn what others changed, and write what waits if nobody has the workbook open. What stands in the way
+        is told by ``problem`` and ``delay``. Raises ``StoreError`` when nothing could be read ever."""
+        with self._lock:
+            self._learn()
+            self._sweep()
+            self.delay = None
+            if self._file is None:
+                return
+            try:
+                self._flush(self._file)
+            except Busy as error:
+                self.delay = T_("{who}正打开着工作簿，关闭后写入", who=error.who)
+            except Changed:
+                log.info("the workbook was saved by somebody in the very moment; it is merged next time")
+            except StoreError as error:
+                self.delay = T_("{why}", why=str(error))
+
+    # learning what others did
+
+    def _learn(self) -> None:
+        """Take in the journal's new entries and the workbook's new content."""
+        entries = self.journal.tail()
+        for entry in entries:
+            self.history.take(entry)
+        self.problem = None
+        if self._held is None:
+            self._start()
+        elif entries:
+            self._hold(apply(self.grids, [edit for entry in entries for edit in edits_of(entry)]))
+        try:
+            self._look()
+        except StoreError as error:
+            self._file, self.problem = None, T_("{why}", why=str(error))
+
+    def _start(self) -> None:
+        """Hold what was held when the last process ended: the last flush and what the journal has after it."""
+        base = self._base(self.history.revision) if self.history.workbook else None
+        if base is not None:
+            self._reserve(base)
+            self._hold(apply(base, self.history.since_flush))
+            return
+        found = self.store.read()
+        grids = Grids(found)
+        revision = max(self.history.revision, _revision(grids) or 0)
+        self.store.keep(found, self.backups.path(revision))
+        workbook = grids.meta.get("workbook") or uuid.uuid4().hex
+        self._note(("adopt", {"workbook": workbook, "revision": revision, "digest": found.digest}))
+        self._reserve(grids)
+        self._hold(grids)
+
+    def _look(self) -> None:
+        """Merge the workbook when somebody has saved it."""
+        holder = self.store.holder()
+        if self._file is None or self.store.probe() != self._file.revision:
+            found = self.store.read()
+            if self._file is None or found.digest != self._file.digest:
+                goes_on = holder is not None and holder == self._holder
+                self._seen = self._take(found, self._seen if goes_on else None)
+            self._file = found
+        self._holder = holder
+
+    def _take(self, found: Snapshot, base: Grids | None = None) -> Grids:
+        """Merge a saved workbook; gives it with its rows identified. ``base``: what it certainly went out from; else
+        the revision it carries tells. Raises ``StoreError`` when it lacks what a merge needs."""
+        theirs = Grids(found, self._held)
+        self._refuse_other(theirs)
+        carried = _revision(theirs)
+        origins: Origins | None = None
+        if found.digest == self.history.flushed:
+            base = self._bases[carried] = theirs
+        elif base is None:
+            base = self._base(carried)
+            origins = partial(self.history.origin, carried)
+        merged = merge(base, self.grids, theirs, partial(self._mint, theirs), origins)
+        if merged.outside or merged.conflicts or found.digest not in self.history.digests:
+            conflicts = [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in merged.conflicts]
+            edits = [edit.as_json() for edit in merged.outside]
+            who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
+            save = {"carried": carried, "digest": found.digest}
+            self._note(("outside", {**who, **save, "edits": edits, "conflicts": conflicts}))
+        self._hold(merged.grids)
+        return merged.identified
+
+    def _refuse_other(self, theirs: Grids) -> None:
+        workbook = theirs.meta.get("workbook", self.history.workbook)
+        if workbook != self.history.workbook:
+            raise StoreError(_("这里换成了另一本工作簿；请放回原来的一本，或用 init 重新建立"))
+        lacking = "、".join(sheet.label for sheet in theirs.lacking(self.grids))
+        if lacking:
+            raise StoreError(_("“{sheets}”不见了，或缺了“编号”列；恢复之前应用不写入工作簿", sheets=lacking))
+
+    def _sweep(self) -> None:
+        """Take in what a crash left beside the workbook."""
+        try:
+            for stray in self.store.strays():
+                self._take_stray(stray)
+                self._look()
+        except StoreError as error:
+            self._file, self.problem = None, T_("{why}", why=str(error))
+
+    def _take_stray(self, path: Path) -> None:
+        """A workbook that a write displaced or a crash left: merge what somebody saved, drop what is known."""
+        try:
+            found = self.store.read_copy(path)
+        except StoreError:
+            shutil.move(path, self.folder / f"unreadable-{path.name}")
+            return
+        if found.digest not in self.history.digests and not self.backups.has(found.digest):
+            self._take(found)
+        path.unlink(missing_ok=True)
+        self._file = None  # what is held stands row by row over the stray: look at the workbook itself again
+
+    def _base(self, revision: int) -> Grids | None:
+        """The workbook as the app wrote it at a revision; None when that is not known any more."""
+        if revision not in self._bases:
+            path = self.backups.path(revision)
+            try:
+                self._bases[revision] = Grids(self.store.read_copy(path), self._held)
+            except StoreError:
+                return None
+        while len(self._bases) > BASES:
+            del self._bases[min(self._bases.keys() - {revision})]
+        return self._bases[revision]
+
+    # writing
+
+    def _flush(self, file: Snapshot) -> None:
+        """Write what is held, and what the app shows in the workbook, as the next revision."""
+        cells = people_patches(file, self.grids)
+        self.waiting = len(cells)
+        there = Grids(file, self._seen)
+        cells += shown_patches(there, self.mirror(self.grids))
+        if not cells and file.digest == self.history.flushed:
+            return
+        holder = self.store.holder()
+        if holder is not None:
+            raise Busy("", holder.who)
+        revision = max(self.history.revision, _revision(there)) + 1
+        cells += meta_patches(there, {"workbook": self.history.workbook, "revision": str(revision)})
+        written = self.store.write(file, cells, self.backups.path(revision))
+        self._note(("flush", {"revision": revision, "digest": written.digest}))
+        self.backups.prune()
+        if written.displaced is not None:
+            self._take_stray(written.displaced)
+        self._look()
+        self.waiting = 0 if self._file is None else len(people_patches(self._file, self.grids))
+
+    # small things
+
+    def _note(self, *items: tuple[str, dict[str, Any]]) -> list[Entry]:
+        entries = self.journal.append(*items)
+        for entry in entries:
+            self.history.take(entry)
+        return entries
+
+    def _hold(self, grids: Grids) -> None:
+        if grids is not self._held:
+            self._held = grids
+            self.version += 1
+
+    def _reserve(self, grids: Grids) -> None:
+        for key, grid in grids.items():
+            for record in grid.rows:
+                self.history.reserve(key, record)
+
+    def _mint(self, theirs: Grids, sheet: str) -> str:
+        while (name := self.history.mint(sheet)) in theirs[sheet].rows:
+            pass
+        return name
+
+
+def edits_of(entry: Entry) -> list[Edit]:
+    """The edits an entry of the journal holds."""
+    return [from_json(edit) for edit in entry.data.get("edits", ())]
+
+
+def _revision(grids: Grids) -> int:
+    """The revision a workbook carries; 0 for one the app has not written yet."""
+    text = grids.meta.get("revision", "")
+    return int(text) if text.isdecimal() else 0
