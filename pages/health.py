@@ -81,6 +81,7 @@ else:
             view.by_rule,
             (("rule", _("规则")), ("title", _("内容")), ("severity", _("级别")), ("n", _("处数"))),
             alt=_("按规则统计"),
+            column_config={_("内容"): config(width=160)},
         )
     with right:
         st.subheader(_("按单位"), anchor=False)
@@ -88,4 +89,5 @@ else:
             view.by_unit,
             (("unit", _("单位")), ("error", _("错误")), ("warning", _("提醒")), ("note", _("说明"))),
             alt=_("按单位统计"),
+            column_config={_("单位"): config(width=190)},
         )

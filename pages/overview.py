@@ -86,9 +86,10 @@ with right:
     st.caption(esc(view.pace.sentence) or _("还没有完成的事项，无法推算。"))
     st.vega_lite_chart(charts["pace"], alt=view.pace.sentence or _("完成事项的累计"))
 
-st.subheader(_("季度报告"), anchor=False)
+st.subheader(_("季度报告报送情况"), anchor=False)
 if view.reports:
     st.vega_lite_chart(charts["reports"], alt=_("各单位各期报告的报送情况"))
+    st.caption(esc(" · ".join(dict.fromkeys(f"{mark.shape} {mark.state}" for mark in view.reports))))
     folded_table(
         _("报告数据（表格）"), view.reports,
         (("unit", _("单位")), ("period", _("报告期")), ("state", _("状态")), ("detail", _("说明"))),

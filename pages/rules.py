@@ -32,5 +32,5 @@ for letter, title, lines in view.families:
         ),
         key=f"fold_{letter}", alt=title,
     )  # fmt: skip
-st.subheader(_("条款"), anchor=False)
+st.subheader(_("方案条款"), anchor=False)
 prose(view.clauses, (("clause", _("条款")), ("title", _("内容"))), alt=_("条款"))

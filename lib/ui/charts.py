@@ -20,6 +20,8 @@ Spec = dict[str, Any]
 ROW, AXIS, LEGEND = 24, 56, 34
 """Pixels: for one horizontal bar, for the axis with its title, for a legend. Streamlit fits all into the height."""
 INK, FAINT, DONE, OPEN, DUE, GUIDE = "#1B2430", "#5B6470", "#1B6E3C", "#C9D3DF", "#B3261E", "#0B5CAD"
+NARROW = "containerSize()[0] < 450"
+"""Asked in the browser, where the width is known: a phone, or a column of a small window."""
 _MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
 
 
@@ -71,7 +73,7 @@ def _height(rows: int, row: int = ROW, legend: bool = False) -> int:
 
 def _date_axis(**more: Any) -> alt.Axis:
     pattern = "%Y年%-m月" if language() == "zh" else "%b %Y"
-    return alt.Axis(format=pattern, title=None, labelOverlap="greedy", tickCount=8, **more)
+    return alt.Axis(format=pattern, title=None, labelOverlap="parity", tickCount=8, **more)
 
 
 def _iso(on: date) -> str:
@@ -82,11 +84,11 @@ def _data(rows: list[dict[str, Any]]) -> alt.Data:
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
-def _y(field: str, order: list[str]) -> alt.Y:
-    limit = 190 if language() == "zh" else 240
-    return alt.Y(
-        field, type="nominal", sort=order, title=None, axis=alt.Axis(labelLimit=limit, domain=False, ticks=False)
-    )
+def _y(field: str, order: list[str], **more: Any) -> alt.Y:
+    wide = 190 if language() == "zh" else 300
+    limit = alt.ExprRef(f"{NARROW} ? 0.41 * containerSize()[0] : {wide}")
+    axis = alt.Axis(labelLimit=limit, domain=False, ticks=False, **more)
+    return alt.Y(field, type="nominal", sort=order, title=None, axis=axis)
 
 
 def _colour(field: str = "colour") -> alt.Color:
@@ -95,7 +97,7 @@ def _colour(field: str = "colour") -> alt.Color:
 
 def _gantt(view: Overview) -> Spec:
     order = [p.label for p in view.phases]
-    y = _y("phase", order)
+    y = _y("phase", order, labelExpr=f"{NARROW} ? '' : datum.label")
     rows = [
         {
             "phase": p.label, "start": _iso(p.start), "end": _iso(p.end + timedelta(days=1)), "state": p.state,
@@ -118,11 +120,20 @@ def _gantt(view: Overview) -> Spec:
     end = _data([{"on": _iso(latest + timedelta(days=room))}])
     margin = alt.Chart(end).mark_rule(opacity=0).encode(x=alt.X("on", type="temporal"))
     today = _data([{"on": _iso(view.as_of), "label": _("基准日")}])
-    rule = alt.Chart(today).mark_rule(color=GUIDE, strokeDash=[4, 3], size=1.5).encode(x=alt.X("on", type="temporal"))
+    faint = alt.ExprRef(f"{NARROW} ? 0.4 : 1")
+    rule = (
+        alt.Chart(today)
+        .mark_rule(color=GUIDE, strokeDash=[4, 3], size=1.5, opacity=faint)
+        .encode(x=alt.X("on", type="temporal"))
+    )
     label = alt.Chart(today).mark_text(color=GUIDE, align="left", dx=4, y=-8, fontSize=12).encode(
         x=alt.X("on", type="temporal"), text=alt.Text("label", type="nominal")
     )  # fmt: skip
-    return _spec(alt.layer(bars, margin, rule, label, *_bar_words(view, y)).properties(height=_height(len(rows), 34)))
+    titles = alt.Chart(_data(rows)).mark_text(
+        align="left", baseline="bottom", dy=-9, color=INK, fontSize=12, opacity=alt.ExprRef(f"{NARROW} ? 1 : 0")
+    ).encode(x=alt.value(0), y=y, text=alt.Text("phase", type="nominal"))  # fmt: skip
+    layers = (bars, margin, rule, label, *_bar_words(view, y), titles)
+    return _spec(alt.layer(*layers).properties(height=_height(len(rows), 38)))
 
 
 _WORD_PLACES: dict[str, dict[str, Any]] = {
@@ -161,7 +172,7 @@ def _quota(view: Overview) -> Spec:
     ]  # fmt: skip
     order = [q.unit for q in view.quotas]
     top = max((max(q.expected, q.recommended) for q in view.quotas), default=1)
-    axis = alt.Axis(title=_("推荐家数；竖线为提示数"), tickMinStep=1, format="d")
+    axis = alt.Axis(title=_("推荐家数；竖线为提示数"), titleAnchor="end", tickMinStep=1, format="d")
     scale = alt.Scale(domain=[0, top * 1.35 + 1])
     tooltip = [
         alt.Tooltip("unit", type="nominal", title=_("单位")),
@@ -195,9 +206,8 @@ def _separations(view: Overview) -> Spec:
         rows.append({"part": s.label, "kind": words[1], "n": s.open, "order": 1, "text": ""})
     order = [s.label for s in view.separations]
     y = _y("part", order)
-    colour = alt.Color(
-        "kind", type="nominal", scale=alt.Scale(domain=list(words), range=[DONE, OPEN]), legend=alt.Legend(title=None)
-    )
+    legend = alt.Legend(title=None, columns=alt.ExprRef("containerSize()[0] < 300 ? 1 : 2"))
+    colour = alt.Color("kind", type="nominal", scale=alt.Scale(domain=list(words), range=[DONE, OPEN]), legend=legend)
     tooltip = [
         alt.Tooltip("part", type="nominal", title=_("分离")),
         alt.Tooltip("kind", type="nominal", title=_("状态")),
@@ -220,8 +230,12 @@ def _reports(view: Overview) -> Spec:
         for m in view.reports
     ]
     order = list(dict.fromkeys(m.unit for m in view.reports))
-    two_lines = "test(/^\\d{4}年/, datum.label) ? [slice(datum.label, 0, 5), slice(datum.label, 5)] : datum.label"
-    axis = alt.Axis(orient="top", labelAngle=0, labelExpr=two_lines)
+    tight = "bandwidth('x') < 70"  # too narrow for a shape and its word
+    two_lines = (
+        f"test(/^\\d{{4}}年/, datum.label) ? [slice(datum.label, 0, 5), slice(datum.label, {tight} ? 6 : 5)] : "
+        f"{tight} ? split(datum.label, ' ') : datum.label"
+    )
+    axis = alt.Axis(orient="top", labelAngle=0, labelExpr=two_lines, labelFlush=False, labelOverlap=False)
     x = alt.X("period", type="nominal", sort=list(view.periods), title=None, axis=axis)
     tooltip = [
         alt.Tooltip("unit", type="nominal", title=_("单位")),
@@ -229,11 +243,10 @@ def _reports(view: Overview) -> Spec:
         alt.Tooltip("state", type="nominal", title=_("状态")),
         alt.Tooltip("detail", type="nominal", title=_("说明")),
     ]
-    base = alt.Chart(_data(rows)).encode(x=x, y=_y("unit", order), tooltip=tooltip)
+    base = alt.Chart(_data(rows)).encode(x=x, y=_y("unit", order, labelFlush=False), tooltip=tooltip)
     cells = base.mark_rect(fillOpacity=0.12, stroke="#FFFFFF", strokeWidth=2).encode(color=_colour())
-    text = base.transform_calculate(label="datum.shape + ' ' + datum.state").mark_text(fontSize=12).encode(
-        text=alt.Text("label", type="nominal"), color=_colour()
-    )  # fmt: skip
+    word = alt.ExprRef(f"datum.shape + ({tight} ? '' : ' ' + datum.state)")
+    text = base.mark_text(fontSize=12, text=word).encode(color=_colour())
     return _spec(alt.layer(cells, text).properties(height=_height(len(order))))
 
 
@@ -271,8 +284,8 @@ def _pace(view: Overview) -> Spec:
         data = _data([{"on": _iso(on), "label": label}])
         layers.append(alt.Chart(data).mark_rule(color=colour, strokeDash=[4, 3]).encode(x=x))
         layers.append(
-            alt.Chart(data).mark_text(color=colour, align="right", dx=-4, y=10, fontSize=12).encode(
-                x=x, text=alt.Text("label", type="nominal")
+            alt.Chart(data).mark_text(color=colour, align="right", dx=-4, dy=-10, fontSize=12).encode(
+                x=x, y=alt.value("height"), text=alt.Text("label", type="nominal")
             )
         )  # fmt: skip
     return _spec(alt.layer(*layers).properties(height=240))

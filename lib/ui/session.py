@@ -11,7 +11,9 @@ import streamlit as st
 from lib.domain.ledger import Ledger
 from lib.i18n import DEFAULT, LANGUAGES, _, speaking, use
 from lib.services.board import Board, open_board
+from lib.services.commands import Commands
 from lib.services.policy import VIEWER, Actor
+from lib.services.settings import settings
 from lib.ui.charts import overview_charts
 from lib.views.health import health
 from lib.views.phases import phases
@@ -60,9 +62,17 @@ def warm_up() -> None:
 
 
 def admit() -> Actor:
-    """Called by the shell alone: decide who this session is. Until sign-in exists everybody is a viewer."""
-    st.session_state[_ACTOR] = VIEWER
-    return VIEWER
+    """Called by the shell alone: decide who this session is. Until sign-in exists everybody is a viewer, unless the
+    server was started for one person of the office (``TUOGOU_ACTOR``)."""
+    name = settings().actor
+    actor = Actor(name, "office") if name else VIEWER
+    st.session_state[_ACTOR] = actor
+    return actor
+
+
+def commands() -> Commands | None:
+    """What changes the workbook; None where it is only looked at."""
+    return board().commands
 
 
 def require(page: str) -> Actor:

@@ -24,6 +24,16 @@ def table(rows: tuple[Any, ...], columns: Columns, *, alt: str, **options: Any) 
     st.dataframe(_frame(rows, columns, escaped=False), hide_index=True, alt=alt, **options)
 
 
+def choose_row(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> int | None:
+    """The same table with rows to choose from; gives the place of the chosen one."""
+    shown = _frame(rows, columns, escaped=False)
+    event = st.dataframe(
+        shown, hide_index=True, alt=alt, key=key, on_select="rerun", selection_mode="single-row", **options
+    )
+    chosen = event.selection.rows
+    return chosen[0] if chosen and chosen[0] < len(rows) else None
+
+
 def prose(rows: tuple[Any, ...], columns: Columns, *, alt: str) -> None:
     """Show a few rows of sentences as a table whose cells wrap. Its cells are Markdown, so every text is escaped."""
     st.table(_frame(rows, columns, escaped=True), hide_index=True, border="horizontal", alt=alt)

@@ -13,6 +13,7 @@ from lib.views.words import day
 from sheets_schema.plan_work import StateKey
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=^@\"'/])")
+_NUMBER = re.compile(r"(?<=[一二三四五六七八九十])（(?=[一二三四五六七八九十])")
 BADGE = {
     StateKey.OVERDUE: "red",
     StateKey.NEAR: "orange",
@@ -27,8 +28,11 @@ BADGE = {
 
 
 def esc(text: str) -> str:
-    """Text that Markdown shows as it is: nothing typed by a person becomes a link, an image or markup."""
-    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    """Text that Markdown shows as it is: nothing typed by a person becomes a link, an image or markup.
+
+    A clause number stays on one line: browsers would break it before its bracket.
+    """
+    return _MARKUP.sub(r"\\\1", _NUMBER.sub("\u2060（", text.replace("\n", " ")))
 
 
 def banner(opened: Board, as_of: date) -> None:
@@ -40,6 +44,12 @@ def banner(opened: Board, as_of: date) -> None:
             esc(_("{why}。{kept}修好后会自动更新。", why=status.problem, kept=kept)),
             title=_("暂时读不到工作簿"),
             icon=":material/cloud_off:",
+        )
+    if status.waiting:
+        st.info(
+            esc(_("改动已记入日志，不会丢失。{why}", why=status.delay or "")),
+            title=_("{n} 处改动等待写入工作簿", n=status.waiting),
+            icon=":material/hourglass_top:",
         )
     if opened.is_sample:
         st.warning(

@@ -8,7 +8,7 @@ from datetime import date
 
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
-from lib.domain.pilots import Tally
+from lib.domain.pilots import PACE_WINDOW, Tally
 from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
 from lib.views.dues import DueLine, UnitDues, due_line, unit_dues
@@ -163,7 +163,7 @@ def _pace_sentence(ledger: Ledger) -> str:
     if pace.total and ledger.tally.done == ledger.tally.total:
         return _("试点的脱钩事项已全部完成。")
     if pace.projected is None:
-        return ""
+        return _("近 {n} 天少有新完成的事项，无法推算何时完成。", n=PACE_WINDOW) if ledger.tally.done else ""
     late = pace.days_late
     when = short_day(pace.projected) if pace.projected.year == ledger.as_of.year else day(pace.projected)
     if late is None:

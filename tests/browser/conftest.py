@@ -50,10 +50,10 @@ def free_port() -> int:
 class Server:
     """The app as ``streamlit run app.py`` serves it, on a workbook of its own."""
 
-    def __init__(self, workbook: Path, log: Path) -> None:
+    def __init__(self, workbook: Path, log: Path, actor: str = "") -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.workbook, self.log = workbook, log
-        environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook)}
+        environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook), "TUOGOU_ACTOR": actor}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self.url.rsplit(":", 1)[1]]
         self.process = subprocess.Popen(
             [*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from lib.services import work
 from lib.services.setup import set_up
 from sheets_schema.plan_load import shipped_plan
 from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
+from tests.services.shared import OFFICE, drop, edit_outside, opened, put
 
 WIDTHS = (1440, 390)
-PAGES = {"overview": "", "phases": "phases", "health": "health", "rules": "rules"}
+PAGES = {"overview": "", "phases": "phases", "health": "health", "changes": "changes", "rules": "rules"}
 _HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
@@ -23,7 +26,8 @@ def take(target: Path, query: str = "") -> None:
     with tempfile.TemporaryDirectory() as folder:
         workbook = Path(folder) / "sample.xlsx"
         set_up(workbook, shipped_plan(), sample=True)
-        server = Server(workbook, Path(folder) / "server.log")
+        _use(workbook)
+        server = Server(workbook, Path(folder) / "server.log", actor="李四")
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
@@ -40,6 +44,22 @@ def take(target: Path, query: str = "") -> None:
                 browser.close()
         finally:
             server.stop()
+
+
+def _use(workbook: Path) -> None:
+    """A little work by the app and in the workbook, and one cell changed on both sides."""
+    shared = opened(workbook, shipped_plan())
+    stale = workbook.with_name("stale.xlsx")
+    shutil.copy(workbook, stale)
+    assert shared.board.commands is not None
+    act = shared.board.commands.act
+    act(OFFICE, "编辑", work.edit("associations", "XH-0002", {"contact": "周宁", "remark": "已核对章程"}))
+    act(OFFICE, "编辑", work.edit("associations", "XH-0005", {"remark": "等待主管单位确认"}))
+    shared.board.refresh()
+    edit_outside(stale, put("associations", "XH-0005", "remark", "主管单位已确认"))
+    edit_outside(stale, put("associations", "XH-0007", "contact", "吴敏"))
+    edit_outside(stale, drop("updates", "DT-003"), workbook)
+    shared.board.refresh()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 
-PAGES = {"": "总览", "phases": "阶段", "health": "数据体检", "rules": "规则依据"}
+PAGES = {"": "总览", "phases": "阶段", "health": "数据体检", "changes": "变更与冲突", "rules": "规则依据"}
 Serve = Callable[[], Server]
 Visit = Callable[..., Page]
 

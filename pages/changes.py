@@ -1,0 +1,65 @@
+"""变更与冲突: who changed what, what waits for a choice, undo, and the history of any record."""
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.services.corrections import OURS, THEIRS, adopt, resolve, undo, undo_last
+from lib.ui.decide import decide, told
+from lib.ui.session import board, commands, ledger, require
+from lib.ui.tables import choose_row
+from lib.ui.theme import esc, page_head
+from lib.views.changes import changes
+
+actor = require("changes")
+page_head(_("变更与冲突"), ledger().as_of, board())
+told()
+office = commands()
+if office is None:
+    st.info(_("这里只看数据，不记录变更。"), icon=":material/visibility:")
+    st.stop()
+history = office.keeper.history
+if not actor.may_write:
+    st.caption(_("当前是只读身份：可以查看，不能处理。"))
+
+every = changes(history)
+if every.conflicts:
+    st.subheader(_("等待选择的冲突"), anchor=False)
+    st.caption(_("同一处两边都改过：表里现在是“表中的值”，另一个值没有丢，请选择留哪一个。"))
+for card in every.conflicts:
+    with st.container(border=True):
+        st.markdown(f"**{esc(card.where)}**")
+        st.caption(card.at)
+        with st.grid("auto", min_column_width=220):
+            for label, value in ((_("原值"), card.base), (_("应用的值"), card.ours), (_("表中的值"), card.theirs)):
+                with st.container():
+                    st.caption(label)
+                    st.text(value)
+        with st.container(horizontal=True):
+            if st.button(_("保留表中的值"), key=f"theirs-{card.id}", disabled=not actor.may_write):
+                decide(resolve(office, actor, card.id, THEIRS))
+            if st.button(_("改为应用的值"), key=f"ours-{card.id}", disabled=not actor.may_write):
+                decide(resolve(office, actor, card.id, OURS))
+
+st.subheader(_("变更记录"), anchor=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    sheet = st.selectbox(_("工作表"), every.sheets, index=None, placeholder=_("全部"), width=170)
+    who = st.selectbox(_("操作人"), every.actors, index=None, placeholder=_("全部"), width=200)
+    record = st.text_input(_("记录编号"), placeholder=_("例如 XH-0001"), width=180)
+view = changes(history, sheet, who, record)
+if not view.lines:
+    st.info(_("还没有变更。"), icon=":material/history:")
+    st.stop()
+st.text(_("{n}/{total} 处", n=len(view.lines), total=view.total))
+COLUMNS = (
+    ("at", _("时间")), ("actor", _("操作人")), ("action", _("操作")), ("sheet", _("工作表")), ("record", _("记录")),
+    ("column", _("列")), ("old", _("原值")), ("new", _("新值")), ("state", _("状态")),
+)  # fmt: skip
+chosen = choose_row(view.lines, COLUMNS, alt=_("变更记录"), key=f"changes-{sheet}-{who}-{record}")
+with st.container(horizontal=True):
+    line = view.lines[chosen] if chosen is not None else None
+    if st.button(_("撤销我的上一步"), icon=":material/undo:", disabled=not actor.may_write):
+        decide(undo_last(office, actor))
+    if st.button(_("撤销所选的操作"), disabled=not (actor.may_write and line and line.can_undo)) and line:
+        decide(undo(office, actor, line.entry))
+    if st.button(_("认可所选的改动"), disabled=not (actor.may_write and line and line.can_undo)) and line:
+        decide(adopt(office, actor, line.entry))
