@@ -65,7 +65,7 @@ def _(msgid: str, /, **params: object) -> str:
     return text.format(**params) if params else text
 
 
-_AS_WRITTEN = frozenset({"value", "label", "sheet_label", "found", "options", "name"})
+_AS_WRITTEN = frozenset({"value", "label", "sheet_label", "found", "options", "name", "earlier", "later"})
 """Places that show what stands in the workbook."""
 
 

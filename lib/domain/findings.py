@@ -51,14 +51,17 @@ class Rule:
         return getattr(plan.topics, self.topic) if self.topic else SHEET_CONVENTION
 
 
-_PLACE = ("sheet", "row", "column", "record", "value", "clause", "unit")
+_PLACE = ("sheet", "row", "column", "record", "value", "clause", "unit", "position")
 _SPOKEN = ("value", "unit")
 """Parts of a place that messages mention too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule broken at a place. ``column`` is a field name; ``row`` None means the sheet or a figure as a whole."""
+    """A rule broken at a place. ``column`` is a field name; ``row`` None means the sheet or a figure as a whole.
+
+    ``position`` (1-based) says where the column is, when it is not where the field is read.
+    """
 
     rule: Rule
     sheet: str
@@ -68,6 +71,7 @@ class Hit:
     value: Cell = None
     clause: str | None = None
     unit: str = ""
+    position: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -127,7 +131,7 @@ def to_finding(hit: Hit, plan: Plan, header: dict[str, int] | None = None) -> Fi
         value=to_text(hit.value)[:200],
         message=Text(hit.rule.message, hit.params),
         remedy=Text(hit.rule.remedy, hit.params),
-        position=(header or {}).get(hit.column) if hit.column else None,
+        position=hit.position or (header or {}).get(hit.column or ""),
         unit=hit.unit,
     )
 

@@ -84,7 +84,7 @@ def find_layout(raw: RawSheet, sheet: Sheet) -> Layout:
         if column is None:
             unknown.append((position, to_text(cell)))
         elif column.name in positions:
-            hits.append(S.S06.hit(**place, column=column.name, label=column.label, value=cell))
+            hits.append(S.S06.hit(**place, column=column.name, label=column.label, value=cell, position=position + 1))
         else:
             positions[column.name] = position
             if key(cell) != key(column.label):
@@ -93,7 +93,8 @@ def find_layout(raw: RawSheet, sheet: Sheet) -> Layout:
     order = [positions[column.name] for column in sheet.columns if column.name in positions]
     if order != sorted(order):
         hits.append(S.S07.hit(**place))
-    hits += [S.S08.hit(**place, label=label, value=label, column=label) for _, label in extras]
+    for position, label in extras:
+        hits.append(S.S08.hit(**place, label=label, value=label, column=label, position=position + 1))
     for column in sheet.columns:
         if column.name not in positions and column.name != "check":
             if column.required:

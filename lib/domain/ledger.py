@@ -23,10 +23,9 @@ from lib.domain.due import (
 from lib.domain.findings import CHECKS, Finding, Severity, to_finding
 from lib.domain.judge import Judged
 from lib.domain.pilots import BurnUp, Pilot, Tally, burn_up, pilots
-from lib.domain.quota import UnitQuota, unit_quotas
+from lib.domain.quota import UnitQuota, list_kind, unit_quotas
 from lib.domain.world import World
 from sheets_schema.plan import Deliverable, Phase, Plan
-from sheets_schema.plan_chains import Scope
 from sheets_schema.plan_work import StateKey
 
 
@@ -84,7 +83,7 @@ class Figures:
     @property
     def quota_is_due(self) -> bool:
         """Whether the phase that asks for recommendations is over."""
-        kind = next((k for k in self.plan.documents if k.per is Scope.SUPERVISOR), None)
+        kind = list_kind(self.plan)
         phase = self.plan.phase_by_id.get(kind.phase or "") if kind else None
         return bool(phase and phase.due and self.as_of > phase.due)
 

@@ -13,7 +13,8 @@ from lib.domain.world import World
 from lib.i18n import N_
 from sheets_schema.associations import Association, ScopeFlag
 from sheets_schema.nominations import Nomination, NominationStatus
-from sheets_schema.plan_chains import Scope
+from sheets_schema.plan import Plan
+from sheets_schema.plan_chains import DocumentKind, Scope, Step
 from sheets_schema.quota import FixedList
 
 
@@ -95,13 +96,23 @@ def bounds(world: World, unit: str, count: int) -> tuple[int, int, bool]:
     return quota.bounds(unit, count)
 
 
-def submitted_lists(chains: Iterable[ChainState], batch: int) -> dict[str, tuple[ChainState, date | None]]:
-    """Unit → the chain of its list in a batch, and the day it was submitted: the step after the drafting one."""
-    found = {}
+def list_kind(plan: Plan) -> DocumentKind | None:
+    """The document in which each supervising unit submits whom it recommends; None where the plan knows no such."""
+    return next((k for k in plan.documents if k.per is Scope.SUPERVISOR and k.tracked_in == "documents"), None)
+
+
+def submitting(kind: DocumentKind) -> Step:
+    """The step by which a list is submitted: the one after the drafting one."""
+    return kind.steps[min(1, len(kind.steps) - 1)]
+
+
+def submitted_lists(chains: Iterable[ChainState], plan: Plan, batch: int) -> dict[str, tuple[ChainState, date | None]]:
+    """Unit → the chain of its list in a batch, and the day it was submitted."""
+    kind, found = list_kind(plan), {}
     for chain in chains:
-        unit, steps = chain.document.unit, chain.kind.steps
-        if chain.kind.per is Scope.SUPERVISOR and unit and chain.document.batch == batch:
-            found[unit] = (chain, chain.passed_on(steps[min(1, len(steps) - 1)].verb))
+        unit = chain.document.unit
+        if chain.kind is kind and unit and chain.document.batch == batch:
+            found[unit] = (chain, chain.passed_on(submitting(kind).verb))
     return found
 
 
@@ -112,7 +123,7 @@ def unit_quotas(world: World, chains: tuple[ChainState, ...], as_of: date) -> tu
     given = Counter(n.unit for n in standing)
     chosen = Counter(n.unit for n in standing if is_selected(n, as_of))
     explained = {n.unit for n in standing if n.reason}
-    lists = submitted_lists(chains, world.plan.batch)
+    lists = submitted_lists(chains, world.plan, world.plan.batch)
     result = []
     for unit in world.units:
         chain, submitted_on = lists.get(unit, (None, None))

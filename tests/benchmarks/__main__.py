@@ -18,6 +18,7 @@ from tests.benchmarks.memory import memory
 from tests.benchmarks.opening import cold_open, edit, poll
 from tests.benchmarks.reruns import rerun, scale
 from tests.benchmarks.workbooks import Workbooks
+from tests.benchmarks.writing import acknowledge, flush
 
 BENCHMARKS: dict[str, Callable[[Workbooks, bool], list[Measure]]] = {
     "rerun": rerun,
@@ -27,6 +28,8 @@ BENCHMARKS: dict[str, Callable[[Workbooks, bool], list[Measure]]] = {
     "open": cold_open,
     "edit": edit,
     "poll": poll,
+    "ack": acknowledge,
+    "flush": flush,
 }
 
 

@@ -19,8 +19,8 @@ from python_calamine import CalamineWorkbook
 
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
-from lib.services.board import no_collection
 from lib.services.settings import today
+from lib.services.verdicts import no_collection
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import shipped_plan

@@ -11,8 +11,7 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from lib.services.board import Board
-from lib.store.xlsx import XlsxStore
+from lib.services.board import Board, keeper_of
 from tests.benchmarks.measure import Measure, at_most, cpu_of, exactly, ratio, told
 from tests.benchmarks.servers import ROOT
 from tests.benchmarks.workbooks import Workbooks
@@ -61,8 +60,7 @@ def edit(books: Workbooks, quick: bool) -> list[Measure]:
 
 def poll(books: Workbooks, quick: bool) -> list[Measure]:
     """Looking at an unchanged file: how many calls of the system, and how long."""
-    store = XlsxStore(books.sample())
-    board = Board(store, books.plan)
+    board = Board(keeper_of(books.sample()), books.plan)
     board.refresh()
     opened: list[str] = []
     sys.addaudithook(lambda event, _args: opened.append(event) if event == "open" and counting else None)
@@ -72,7 +70,9 @@ def poll(books: Workbooks, quick: bool) -> list[Measure]:
     counting = False
     seconds, _ = cpu_of(lambda: [board.refresh() for _ in range(POLLS)])
     return [
-        exactly("poll.stats", stat.call_count / POLLS, "calls", 1, f"os.stat per look, {POLLS:,} looks"),
+        exactly(
+            "poll.stats", stat.call_count / POLLS, "calls", 1, f"os.stat of the workbook per look, {POLLS:,} looks"
+        ),
         exactly("poll.opens", len(opened) / POLLS, "calls", 0, "files opened per look"),
         exactly("poll.changes", changed, "", 0, "changes seen where there are none"),
         at_most("poll.time", seconds / POLLS * 1e6, "µs CPU", 1000, "per look"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lib.services.sample import make_sample, names
 from lib.store.provision import provision
 from sheets_schema.associations import Association
 from sheets_schema.plan import Plan
-from sheets_schema.sheet import Row
+from sheets_schema.sheet import Row, changed
 
 CITY_SCALE = 28
 """Times the sample: about 47,000 rows in the people's 13 sheets."""
@@ -52,7 +51,7 @@ class Workbooks:
 
 
 def _another(like: Association, number: int) -> Association:
-    return replace(
+    return changed(
         like,
         id=f"XH-{number + 1:05d}",
         name=f"{names.PLACE_WORD}第{number}行业协会",

@@ -144,6 +144,11 @@ INTEGRITY = [
         lambda b: b.set("phases", 2, due="2015年11月30日"),
     ),
     Case("X27", "phases", 2, "id", lambda b: b.set("phases", 2, id="P9"), lambda b: b.set("phases", 2, id=" P1 ")),
+    Case(
+        "X28", "associations", 2, "ended_on",
+        lambda b: b.set("associations", 2, ended_on=date(2016, 3, 31)),
+        lambda b: b.set("associations", 2, ended_on=date(2016, 4, 1)),
+    ),
 ]  # fmt: skip
 
 QUOTA = [
@@ -180,4 +185,5 @@ QUOTA = [
         lambda b: association(b, "示例又一行业协会", "市建委"),
     ),
     Case("Q09", "nominations", 3, "association", fixed_list("示例钢铁行业协会"), fixed_list(*_PILOTS)),
+    Case("Q10", "associations", None, None, fixed_list(*_PILOTS, "示例未登记协会"), fixed_list(*_PILOTS)),
 ]  # fmt: skip

@@ -48,6 +48,21 @@ def _waiting(submitted: bool):
     return change
 
 
+def _unsubmitted():
+    """The first unit's list was drawn up, and no more."""
+    return lambda b: [b.drop("approvals", _row(b, "WJ-0002", verb)) for verb in ("选定", "选定", "报送")]
+
+
+def _submitted(on: date):
+    """The first unit's list was submitted on another day."""
+
+    def change(book: Book) -> None:
+        _unsubmitted()(book)
+        book.act("WJ-0002", "报送", "市商务委", on)
+
+    return change
+
+
 def _report(period: str, on: date):
     return lambda b: b.add(
         "reports", unit="市委组织部", period=period, submitted_on=on, work="一", policies="一", next_steps="一"
@@ -103,6 +118,22 @@ DEADLINES = [
         "D12", "extensions", 2, "decided_on",
         lambda b: b.set("extensions", 2, decided_on=""),
         lambda b: b.set("extensions", 2, decided_on="", result=""),
+    ),
+    *(
+        Case(
+            rule, sheet, 2, column,
+            lambda b, at=(place, row), name=name, day=wrong: b.set(*at, **{name: day}),
+            lambda b, at=(place, row), name=name, day=right: b.set(*at, **{name: day}),
+        )
+        for rule, sheet, column, place, row, name, wrong, right in (
+            ("D11", "nominations", "selected_on", "nominations", 2, "nominated_on", _D(2015, 11, 29), _D(2015, 11, 28)),
+            ("D13", "nominations", "nominated_on", "associations", 2, "registered_on", _D(2015, 11, 19),
+             _D(2015, 11, 18)),
+            ("D13", "nominations", "nominated_on", "associations", 2, "ended_on", _D(2015, 11, 17), _D(2015, 11, 18)),
+            ("D13", "tasks", "closed_on", "tasks", 2, "closed_on", _D(2016, 1, 19), _D(2016, 1, 20)),
+            ("D13", "problems", "settled_on", "problems", 2, "settled_on", _D(2016, 1, 9), _D(2016, 1, 10)),
+            ("D13", "extensions", "decided_on", "extensions", 2, "decided_on", _D(2016, 2, 29), _D(2016, 3, 1)),
+        )
     ),
 ]  # fmt: skip
 
@@ -170,6 +201,13 @@ APPROVALS = [
         "A16", "approvals", 5, "on_behalf",
         lambda b: b.set("approvals", 5, on_behalf="是"),
         lambda b: b.set("approvals", 5, on_behalf="否"),
+    ),
+    Case("A17", "nominations", 2, "status", _unsubmitted(), same),
+    Case("A17", "nominations", 2, "selected_on", _submitted(_D(2015, 11, 29)), _submitted(_D(2015, 11, 28))),
+    Case(
+        "A17", "nominations", 2, "status",
+        lambda b: b.drop("documents", 3),
+        lambda b: b.drop("documents", 3).set("nominations", 2, status="已推荐", selected_on=""),
     ),
 ]  # fmt: skip
 

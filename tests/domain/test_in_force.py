@@ -193,7 +193,13 @@ def test_columns_people_add_are_kept_and_named():
     book.tabs["associations"].header.append("会长")
     book.tabs["associations"].rows[0].append("周某")
     assert judged(book).world.table(Association).extras == ("会长",)
-    assert {f.rule for f in findings(book)} == {"S08"}
+    assert [(f.rule, f.cell) for f in findings(book)] == [("S08", "协会商会!Q1")]
+
+
+def test_a_column_that_stands_twice_is_shown_where_it_is_superfluous():
+    book = clean_book()
+    book.tabs["updates"].header.append("标题")
+    assert [(f.rule, f.cell) for f in findings(book)] == [("S06", "工作动态!J1")]
 
 
 @pytest.mark.parametrize(

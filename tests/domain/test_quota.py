@@ -13,7 +13,7 @@ from lib.domain.quota import UnitQuota, Verdict
 from sheets_schema.plan_load import shipped_plan
 from sheets_schema.quota import AllAssociations, AllByBatches, FixedList, FractionPerUnit
 from tests.domain.cases_integrity import fixed_list
-from tests.workbooks import Book, association, clean_book, examples, findings, ledger, rules_found, units
+from tests.workbooks import Book, association, clean_book, edited_plan, examples, findings, ledger, rules_found, units
 
 EDGES = (0, 1, 4, 5, 6, 9, 10, 14, 40)
 COUNTS = st.one_of(st.sampled_from(EDGES), st.integers(0, 400))
@@ -86,7 +86,7 @@ def test_a_fixed_list_asks_for_just_the_names_on_it(lists: dict[str, list[str]],
 def test_a_fixed_list_knows_aliases_and_either_width_of_bracket(unit: str, named: str, typed: str):
     book = association(units(Book()), typed, "市民政局")
     fixed_list(named, unit=unit)(book)
-    book.pilot("XH-0001", "市民政局")
+    submit_list(book, "市民政局").pilot("XH-0001", "市民政局")
     (quota,) = ledger(book).quotas
     assert "Q09" not in rules_found(book)
     assert quota.expected == quota.recommended == 1
@@ -108,9 +108,15 @@ def test_batches_add_up_to_their_cumulative_share_and_in_the_end_to_everyone(cou
     assert all(floor == expected >= 0 and not voluntary for floor, expected, voluntary in asked)
 
 
+def submit_list(book: Book, unit: str, **more: object) -> Book:
+    """The unit draws up its list and submits it on the 20th."""
+    book.add("documents", kind="推荐名单", batch=1.0, unit=unit, **more)
+    return book.walk("WJ-0001", ("推荐", unit, date(2015, 11, 18)), ("报送", unit, date(2015, 11, 20)))
+
+
 def supervising(count: int, given_: int, **first: object) -> Book:
     """市建委 supervises ``count`` associations and recommends ``given_`` of them."""
-    book = units(Book())
+    book = submit_list(units(Book()), UNIT) if given_ else units(Book())
     for number in range(count):
         association(book, f"示例第{number}行业协会", UNIT)
     for number in range(given_):
@@ -168,7 +174,8 @@ def test_a_withdrawn_or_later_nomination_does_not_count():
 
 
 def test_a_nomination_of_another_batch_does_not_count():
-    assert quota_of(supervising(5, 1, batch=2.0)).recommended == 0
+    assert quota_of(supervising(5, 1, status="已推荐")).recommended == 1
+    assert quota_of(supervising(5, 1, status="已推荐", batch=2.0)).recommended == 0
 
 
 def test_selected_counts_from_the_day_of_selection():
@@ -212,10 +219,7 @@ def test_before_the_list_is_submitted_the_living_count_is_what_matters():
 
 
 def test_a_count_of_none_at_submission_is_a_count():
-    book = units(Book())
-    book.add("documents", kind="推荐名单", batch=1.0, unit=UNIT, frozen_count=0.0)
-    book.walk("WJ-0001", ("推荐", UNIT, date(2015, 11, 18)), ("报送", UNIT, date(2015, 11, 20)))
-    assert quota_of(book).frozen == 0
+    assert quota_of(submit_list(units(Book()), UNIT, frozen_count=0.0)).frozen == 0
 
 
 def test_a_list_of_another_batch_does_not_replace_this_ones():
@@ -232,3 +236,47 @@ def test_a_body_that_leads_and_supervises_signs_its_own_list_once():
     book.walk("WJ-0001", *((verb, "市民政局", day) for verb, day in zip(("推荐", "报送", "选定"), days, strict=True)))
     (chain,) = ledger(book).chains
     assert chain.done
+
+
+def pilots_of(book: Book) -> list[str]:
+    return [pilot.id for pilot in ledger(book).pilots]
+
+
+def test_a_list_returned_after_it_was_submitted_does_not_undo_its_pilots():
+    book = clean_book()
+    book.set("approvals", book.row("approvals", document="WJ-0002", verb="选定"), result="退回")
+    assert "A17" not in rules_found(book)
+    assert "XH-0001" in pilots_of(book)
+
+
+def test_a_list_is_submitted_by_the_step_after_the_drafting_one_whatever_its_verb():
+    other = edited_plan(("{verb: 报送, actors: [业务主管单位]}", "{verb: 上报, actors: [业务主管单位]}"))
+    book = clean_book()
+    book.plan = other
+    assert pilots_of(book) == []
+    assert "上报" in next(str(found.message) for found in findings(book) if found.rule == "A17")
+    for row in [row for row, act in enumerate(book.tabs["approvals"].rows, 2) if "报送" in act]:
+        if book.get("approvals", row, "document") != "WJ-0010":
+            book.set("approvals", row, verb="上报")
+    assert findings(book) == ()
+    assert pilots_of(book) == pilots_of(clean_book())
+
+
+def test_where_lists_are_no_documents_a_selection_needs_none():
+    book = clean_book()
+    book.plan = edited_plan(("    per: supervisor\n", "    per: supervisor\n    tracked_in: reports\n"))
+    for row in (5, 4, 3):
+        book.drop("documents", row)
+    assert "A17" not in rules_found(book)
+    assert pilots_of(book) == pilots_of(clean_book())
+
+
+def test_a_pilot_that_dissolves_with_its_work_done_is_history():
+    book = clean_book().set("associations", 2, ended_on=date(2016, 3, 1))
+    none = {"status": "不涉及", "not_applicable_reason": "没有"}
+    for row in (3, 4, 5):
+        book.set("tasks", row, **none)
+    assert "X28" in rules_found(book), "items that nobody recorded are not done"
+    for item in set(book.plan.checklist.items) - {"A1", "A2", "A3", "B1"}:
+        book.add("tasks", batch=1.0, association="XH-0001", item=item, **none)
+    assert "X28" not in rules_found(book)

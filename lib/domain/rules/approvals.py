@@ -95,3 +95,7 @@ A15 = rule(
     "approvals",
 )
 A16 = rule("A16", NOTE, N_("办公室代录"), N_("“{verb}”由办公室代“{actor}”录入"), N_("留存依据备查"), "approvals")
+A17 = rule(
+    "A17", ERROR, N_("名单报送前已选定"), N_("“{name}”已选定，但“{unit}”的《{kind}》{state}，本行不生效"),
+    N_("先补录名单“{verb}”的办理情况；尚未办理的，把状态改回“{options}”"), "approvals",
+)  # fmt: skip

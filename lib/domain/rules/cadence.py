@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lib.domain.findings import Hit, Severity, checks, rule
+from lib.domain.rules.integrity import first_of_each
 from lib.domain.world import World
 from lib.i18n import N_
 from sheets_schema.reports import Report
@@ -62,12 +64,9 @@ def reports(rows: Sequence[Report], world: World) -> Iterator[Hit]:
 @checks(R04, sheet="reports", tier=1)
 def reported_once(rows: Sequence[Report], world: World) -> Iterator[Hit]:
     """One report of a unit for a period."""
-    seen: dict[tuple[str, str], Report] = {}
-    for row in rows:
-        first = seen.setdefault((row.unit, row.period), row)
-        if first is not row:
-            place = {"sheet": "reports", "row": row.row, "column": "period", "record": row.id, "value": row.period}
-            yield R04.hit(**place, unit=row.unit, period=row.period, other=first.row)
+    for row, first in first_of_each(rows, map(attrgetter("unit", "period"), rows)):
+        place = {"sheet": "reports", "row": row.row, "column": "period", "record": row.id, "value": row.period}
+        yield R04.hit(**place, unit=row.unit, period=row.period, other=first.row)
 
 
 @checks(R01, R02)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lib.domain.due import document_due
-from lib.domain.findings import Hit, Severity, checks, rule
+from lib.domain.findings import Hit, Rule, Severity, checks, rule
 from lib.domain.world import World, by_id
 from lib.i18n import N_
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.plan_work import StateKey
 from sheets_schema.sheet import Row, Sheet
 from sheets_schema.tasks import Task, TaskStatus
-from sheets_schema.workbook import PEOPLE
+from sheets_schema.workbook import BY_KEY, PEOPLE
 
 if TYPE_CHECKING:
     from lib.domain.ledger import Figures
@@ -89,9 +89,44 @@ D10 = rule(
     "D10", ERROR, N_("延期不晚于原时限"), N_("申请延至 {on}，不晚于原时限 {due_on}"), N_("改正“申请延至”"), "tracking"
 )
 D11 = rule(
-    "D11", ERROR, N_("办结早于报送"), N_("办结日期 {value} 早于报送日期 {before}"), N_("核对两个日期"), "approvals"
+    "D11",
+    ERROR,
+    N_("办理日期颠倒"),
+    N_("“{later}”{on} 早于“{earlier}”{before}，本行不生效"),
+    N_("核对两个日期，改正写错的一个"),
+    "approvals",
 )
 D12 = rule("D12", WARNING, N_("延期批准不全"), N_("批准结果与批准日期须同时填写"), N_("补填缺少的一格"), "tracking")
+D13 = rule(
+    "D13",
+    WARNING,
+    N_("日期前后矛盾"),
+    N_("“{later}”{on} 早于“{earlier}”{before}"),
+    N_("核对两个日期，改正写错的一个"),
+    "tracking",
+)
+
+
+class Pair(NamedTuple):
+    """Two dates, the earlier first, each ``sheet.field``; checked at the rows of ``sheet``."""
+
+    rule: Rule
+    topic: str
+    sheet: str
+    earlier: str
+    later: str
+
+
+ORDERED = (
+    Pair(D11, "approvals", "approvals", "approvals.submitted_on", "approvals.decided_on"),
+    Pair(D11, "approvals", "nominations", "nominations.nominated_on", "nominations.selected_on"),
+    Pair(D13, "scope", "nominations", "associations.registered_on", "nominations.nominated_on"),
+    Pair(D13, "scope", "nominations", "nominations.nominated_on", "associations.ended_on"),
+    Pair(D13, "tracking", "tasks", "tasks.done_on", "tasks.closed_on"),
+    Pair(D13, "mechanism", "problems", "problems.raised_on", "problems.settled_on"),
+    Pair(D13, "tracking", "extensions", "extensions.requested_on", "extensions.decided_on"),
+)
+"""What the approval order forbids is an error; any other contradiction makes a date doubtful and no more."""
 
 EARLIEST_FACTS = ("registered_on", "ended_on")
 """Facts about an association's own history may lie long before the plan."""
@@ -129,6 +164,39 @@ def _future(sheet: Sheet) -> Callable[[Sequence[Row], World], Iterator[Hit]]:
 for _sheet in PEOPLE:
     if _sheet.fact_dates:
         checks(D03, D05, sheet=_sheet.key, local=True)(_future(_sheet))
+
+
+def _in_order(pair: Pair) -> Callable[[Sequence[Row], World], Iterator[Hit]]:
+    """Find the rows in which the later of two dates comes first; one that is still to come is D03's."""
+    column = next(name for sheet, name in map(_split, (pair.later, pair.earlier)) if sheet == pair.sheet)
+    earlier, later = (BY_KEY[sheet].label_of(name) for sheet, name in map(_split, (pair.earlier, pair.later)))
+
+    def check(rows: Sequence[Row], world: World) -> Iterator[Hit]:
+        days = [_days(where, pair.sheet, rows, world) for where in (pair.earlier, pair.later)]
+        for row, before, on in zip(rows, *days, strict=True):
+            if before and on and on < before <= world.today:
+                yield pair.rule.hit(
+                    sheet=pair.sheet, row=row.row, column=column, record=row.id, value=getattr(row, column),
+                    clause=getattr(world.plan.topics, pair.topic), earlier=earlier, later=later, on=on, before=before,
+                )  # fmt: skip
+
+    return check
+
+
+def _split(where: str) -> tuple[str, str]:
+    sheet, _dot, name = where.partition(".")
+    return sheet, name
+
+
+def _days(where: str, own: str, rows: Sequence[Row], world: World) -> Iterator[date | None]:
+    """One date of each row, or of the association it names."""
+    sheet, name = _split(where)
+    records = rows if sheet == own else map(world.associations.__getitem__, map(attrgetter("association"), rows))
+    return map(attrgetter(name), records)
+
+
+for _pair in ORDERED:
+    checks(_pair.rule, sheet=_pair.sheet, local=True)(_in_order(_pair))
 
 
 @checks(D06, sheet="tasks", local=True)

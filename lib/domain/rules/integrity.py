@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
@@ -103,9 +103,9 @@ _PEOPLE = re.compile(r"[、,，;；/\s]+(?=[\u4e00-\u9fff]{2,})")
 R = TypeVar("R", bound=Row)
 
 
-def first_of_each(rows: Sequence[R], name: str) -> Iterator[tuple[R, R]]:
-    """(later row, first row) for rows that share a value of field ``name``."""
-    values = list(map(attrgetter(name), rows))
+def first_of_each(rows: Sequence[R], keys: Iterable[object]) -> Iterator[tuple[R, R]]:
+    """(later row, first row) for rows with the same key; no key is like no other."""
+    values = list(keys)
     if len(set(values)) == len(values):
         return
     first: dict[object, R] = {}
@@ -116,7 +116,7 @@ def first_of_each(rows: Sequence[R], name: str) -> Iterator[tuple[R, R]]:
 
 def _unique_ids(sheet: str) -> Callable[[Sequence[Row], World], Iterator[Hit]]:
     def check(rows: Sequence[Row], world: World) -> Iterator[Hit]:
-        for row, first in first_of_each(rows, "id"):
+        for row, first in first_of_each(rows, map(attrgetter("id"), rows)):
             yield X01.hit(sheet=sheet, row=row.row, column="id", record=row.id, value=row.id, other=first.row)
 
     return check
@@ -150,13 +150,11 @@ def units(rows: Sequence[Unit], world: World) -> Iterator[Hit]:
 def unit_once(rows: Sequence[Unit], world: World) -> Iterator[Hit]:
     """A unit has one row, whichever of its names it bears."""
     planned = _planned(world)
-    seen: dict[str, Unit] = {}
-    for row in rows:
-        twin = planned.get(key(row.name))
-        first = seen.setdefault(twin.id if twin else key(row.name), row)
-        if first is not row:
-            place = {"sheet": "units", "row": row.row, "column": "name", "record": row.id, "value": row.name}
-            yield X05.hit(**place, other=first.row)
+    twins = (planned.get(key(row.name)) for row in rows)
+    names = (twin.id if twin else key(row.name) for row, twin in zip(rows, twins, strict=True))
+    for row, first in first_of_each(rows, names):
+        place = {"sheet": "units", "row": row.row, "column": "name", "record": row.id, "value": row.name}
+        yield X05.hit(**place, other=first.row)
 
 
 def _planned(world: World) -> dict[str, PlanUnit]:
@@ -187,19 +185,13 @@ def scope(rows: Sequence[Association], world: World) -> Iterator[Hit]:
 @checks(X04, sheet="associations", tier=1)
 def association_once(rows: Sequence[Association], world: World) -> Iterator[Hit]:
     """An association is registered once, by name and by credit code."""
-    names, codes = keys([row.name for row in rows]), keys([row.credit_code or "" for row in rows])
-    if len(set(names)) == len(names) and len(set(codes)) == len(codes) - max(codes.count("") - 1, 0):
-        return
-    by_name: dict[str, Association] = {}
-    by_code: dict[str, Association] = {}
-    for row, name, code in zip(rows, names, codes, strict=True):
-        place = {"sheet": "associations", "row": row.row, "record": row.id, "value": row.name}
-        same_name = by_name.setdefault(name, row)
-        same_code = by_code.setdefault(code, row) if code else row
-        if same_name is not row:
-            yield X04.hit(**place, column="name", other=same_name.row, why=_NAME)
-        elif same_code is not row:
-            yield X04.hit(**place, column="credit_code", other=same_code.row, why=_CODE)
+    codes = (code or None for code in keys([row.credit_code or "" for row in rows]))
+    found = {row: (first, "credit_code", _CODE) for row, first in first_of_each(rows, codes)}
+    for row, first in first_of_each(rows, keys([row.name for row in rows])):
+        found[row] = first, "name", _NAME
+    for row, (first, column, why) in found.items():
+        place = {"sheet": "associations", "row": row.row, "column": column, "record": row.id, "value": row.name}
+        yield X04.hit(**place, other=first.row, why=why)
 
 
 def _scope_doubt(row: Association, world: World) -> Text | None:
@@ -246,13 +238,11 @@ def owned_documents(rows: Sequence[Document], world: World) -> Iterator[Hit]:
 @checks(X13, sheet="documents", tier=1)
 def document_once(rows: Sequence[Document], world: World) -> Iterator[Hit]:
     """There is one document of a kind for each owner in a batch."""
-    seen: dict[tuple[object, ...], Document] = {}
-    for row in rows:
-        owner = _owner_field(row, world)
-        first = seen.setdefault((row.kind, row.batch, getattr(row, owner) if owner else None), row)
-        if first is not row:
-            place = {"sheet": "documents", "row": row.row, "column": "kind", "record": row.id, "value": row.kind}
-            yield X13.hit(**place, kind=row.kind, other=first.row)
+    owners = (_owner_field(row, world) for row in rows)
+    whose = ((row.kind, row.batch, owner and getattr(row, owner)) for row, owner in zip(rows, owners, strict=True))
+    for row, first in first_of_each(rows, whose):
+        place = {"sheet": "documents", "row": row.row, "column": "kind", "record": row.id, "value": row.kind}
+        yield X13.hit(**place, kind=row.kind, other=first.row)
 
 
 def _owner_field(row: Document, world: World) -> str | None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from lib.domain.chains import replay_all
 from lib.domain.findings import Hit, checks
+from lib.domain.quota import list_kind, submitting
 from lib.domain.rules import approvals as A
-from lib.domain.rules.deadlines import D11
 from lib.domain.world import World
 from lib.i18n import T_
 from sheets_schema.documents import Approval
-from sheets_schema.nominations import Nomination
+from sheets_schema.nominations import Nomination, NominationStatus
 from sheets_schema.plan_chains import Gate
 from sheets_schema.sheet import YesNo
 from sheets_schema.tasks import Task, TaskStatus
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from lib.domain.ledger import Figures
 
 
-@checks(A.A11, A.A15, A.A16, D11, sheet="approvals", local=True)
+@checks(A.A11, A.A15, A.A16, sheet="approvals", local=True)
 def complete_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
-    """An act has a date, and a result with its day; submitting comes before deciding."""
+    """An act has a date, and a result with its day."""
     for row in rows:
         place = {"sheet": "approvals", "row": row.row, "record": row.id}
         if row.submitted_on is None and row.decided_on is None:
@@ -33,8 +33,6 @@ def complete_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
             missing = "result" if row.result is None else "decided_on"
             what = world.table(Approval).sheet.label_of(missing)
             yield A.A11.hit(**place, column=missing, what=f"“{what}”")
-        elif row.submitted_on and row.decided_on and row.decided_on < row.submitted_on:
-            yield D11.hit(**place, column="decided_on", value=row.decided_on, before=row.submitted_on)
         if row.on_behalf is YesNo.YES:
             yield A.A16.hit(**place, column="on_behalf", verb=row.verb, actor=row.actor)
 
@@ -45,6 +43,26 @@ def order_of_acts(rows: Sequence[Approval], world: World) -> Iterator[Hit]:
     world.chains = replay_all(world, rows)
     for chain in world.chains:
         yield from chain.hits
+
+
+@checks(A.A17, sheet="nominations", local=True)
+def selected_from_a_list(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
+    """An association is selected from a list its unit has submitted, in whatever round, where the plan asks for one."""
+    kind = list_kind(world.plan)
+    if kind is None:
+        return
+    verb = submitting(kind).verb
+    days = {(c.document.batch, c.document.unit): c.first_passed_on(verb) for c in world.chains if c.kind is kind}
+    for row in rows:
+        day = days.get((row.batch, row.unit))
+        if row.status is NominationStatus.SELECTED and (day is None or (row.selected_on or day) < day):
+            yield A.A17.hit(
+                sheet="nominations", row=row.row, column="selected_on" if day else "status", record=row.id,
+                value=row.selected_on if day else row.status.value, clause=kind.clause,
+                name=world.associations[row.association].name, unit=row.unit, kind=kind.kind, verb=verb,
+                state=T_("{day} 才通过“{verb}”", day=day, verb=verb) if day else T_("尚未通过“{verb}”", verb=verb),
+                options=NominationStatus.NOMINATED.value,
+            )  # fmt: skip
 
 
 @checks(A.A07, A.A10, sheet="tasks", local=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lib.domain.findings import Hit, Severity, checks, rule
-from lib.domain.normalise import key
+from lib.domain.normalise import key, keys
 from lib.domain.quota import Verdict, bounds, in_scope_counts, submitted_lists
+from lib.domain.rules.integrity import first_of_each
 from lib.domain.world import World
 from lib.i18n import N_
 from sheets_schema.associations import Association, ScopeFlag
@@ -68,6 +70,14 @@ Q08 = rule(
 Q09 = rule(
     "Q09", ERROR, N_("不在既定名单"), N_("“{name}”不在方案的既定名单内"), N_("撤回推荐，或修改方案名单"), "quota"
 )
+Q10 = rule(
+    "Q10",
+    WARNING,
+    N_("既定名单所列协会未登记"),
+    N_("方案的既定名单列有“{unit}”的“{name}”，“{sheet_label}”里没有计入的登记"),
+    N_("在“{sheet_label}”登记，或改正方案名单里的名称"),
+    "quota",
+)
 
 
 @checks(Q06, Q07, Q09, sheet="nominations", local=True)
@@ -89,19 +99,18 @@ def nominations(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
 @checks(Q05, sheet="nominations", tier=1)
 def nominated_once(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
     """An association is nominated once in a batch."""
-    seen: dict[tuple[str, int], Nomination] = {}
-    for row, name, _association in _standing(rows, world):
-        first = seen.setdefault((row.association, row.batch), row)
-        if first is not row:
-            place = {"sheet": "nominations", "row": row.row, "column": "association", "record": row.id, "value": name}
-            yield Q05.hit(**place, name=name, batch=row.batch, other=first.row)
+    standing = {row: name for row, name, _association in _standing(rows, world)}
+    for row, first in first_of_each(list(standing), map(attrgetter("association", "batch"), standing)):
+        name = standing[row]
+        place = {"sheet": "nominations", "row": row.row, "column": "association", "record": row.id, "value": name}
+        yield Q05.hit(**place, name=name, batch=row.batch, other=first.row)
 
 
 @checks(Q04, sheet="nominations", local=True)
 def voluntary(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
     """Below the voluntary threshold every nomination carries its 自愿 flag; N as frozen once the list was submitted."""
     counts = in_scope_counts(world, world.today)
-    lists = {batch: submitted_lists(world.chains, batch) for batch in {row.batch for row in rows}}
+    lists = {batch: submitted_lists(world.chains, world.plan, batch) for batch in {row.batch for row in rows}}
 
     @cache
     def asked(batch: int, unit: str) -> tuple[int, bool]:
@@ -142,3 +151,19 @@ def quotas(figures: Figures) -> Iterator[Hit]:
             yield Q03.hit(**place, **counts)
         if quota.frozen is not None and quota.frozen != quota.count:
             yield Q08.hit(**place, unit=quota.unit, frozen=quota.frozen, n=quota.count)
+
+
+@checks(Q10)
+def listed(figures: Figures) -> Iterator[Hit]:
+    """Every association on a fixed list is registered."""
+    world, quota = figures.world, figures.plan.quota
+    table = world.table(Association)
+    for entry in quota.lists if isinstance(quota, FixedList) else ():
+        for name in entry.associations:
+            if key(name) not in table.look_up(_names):
+                place = {"sheet": "associations", "value": name, "unit": world.who(entry.unit)}
+                yield Q10.hit(**place, name=name, sheet_label=table.sheet.label)
+
+
+def _names(rows: tuple[Association, ...]) -> frozenset[str]:
+    return frozenset(keys([row.name for row in rows]))

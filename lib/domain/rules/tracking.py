@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from lib.domain.findings import Hit, Severity, checks, rule
 from lib.domain.normalise import key
@@ -15,6 +16,9 @@ from sheets_schema.nominations import Nomination, NominationStatus
 from sheets_schema.phases import PhaseNote
 from sheets_schema.reports import Policy
 from sheets_schema.tasks import Task, TaskStatus
+
+if TYPE_CHECKING:
+    from lib.domain.ledger import Figures
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -73,15 +77,21 @@ X26 = rule(
 X27 = rule(
     "X27", ERROR, N_("方案没有这个阶段"), N_("方案没有阶段“{value}”"), N_("恢复阶段编号，或删除本行"), "deadlines"
 )
+X28 = rule(
+    "X28",
+    WARNING,
+    N_("试点协会已注销"),
+    N_("“{name}”已于 {on} 注销，仍作为试点计入"),
+    N_("办公室研究：不再推进的，把推荐的状态改为“{options}”；已办结的，补录事项；日期有误的，改正日期"),
+    "scope",
+)
 
 
 @checks(X16, sheet="tasks", tier=1)
 def unique_tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """Each checklist item stands once for a pilot."""
     for mine in world.table(Task).look_up(by_pilot).values():
-        if len({row.item for row in mine}) == len(mine):
-            continue
-        for row, first in first_of_each(mine, "item"):
+        for row, first in first_of_each(mine, map(attrgetter("item"), mine)):
             place = {"sheet": "tasks", "row": row.row, "column": "item", "record": row.id, "value": row.item}
             yield X16.hit(**place, item=row.item, other=first.row)
 
@@ -135,6 +145,19 @@ def _name(association: str, world: World) -> str:
     return found.name if found else association
 
 
+@checks(X28)
+def ended_pilots(figures: Figures) -> Iterator[Hit]:
+    """Pilots that have dissolved with their checklist unfinished."""
+    for pilot in figures.pilots:
+        association = figures.world.associations[pilot.id]
+        on = association.ended_on
+        if on and on <= figures.as_of and not pilot.finished:
+            yield X28.hit(
+                sheet="associations", row=association.row, column="ended_on", record=pilot.id, value=on,
+                unit=pilot.unit, name=pilot.name, on=on, options=NominationStatus.WITHDRAWN.value,
+            )  # fmt: skip
+
+
 @checks(X21, X22, sheet="policies", local=True)
 def policies(rows: Sequence[Policy], world: World) -> Iterator[Hit]:
     """Policy rows: waiting for the nation needs a word why, the last stage its date and number."""
@@ -152,12 +175,9 @@ def policies(rows: Sequence[Policy], world: World) -> Iterator[Hit]:
 @checks(X23, sheet="policies", tier=1)
 def policy_once(rows: Sequence[Policy], world: World) -> Iterator[Hit]:
     """One row for an area and its owner."""
-    seen: dict[tuple[str, str], Policy] = {}
-    for row in rows:
-        first = seen.setdefault((row.area, row.owner), row)
-        if first is not row:
-            place = {"sheet": "policies", "row": row.row, "column": "area", "record": row.id, "value": row.area}
-            yield X23.hit(**place, area=row.area, owner=row.owner, other=first.row)
+    for row, first in first_of_each(rows, map(attrgetter("area", "owner"), rows)):
+        place = {"sheet": "policies", "row": row.row, "column": "area", "record": row.id, "value": row.area}
+        yield X23.hit(**place, area=row.area, owner=row.owner, other=first.row)
 
 
 @checks(X24, sheet="extensions", local=True)
