@@ -6,6 +6,7 @@ changed; after consent the change stands in the journal, whatever happens to the
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from lib.store.base import StoreError
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
+log = logging.getLogger(__name__)
 Values = Mapping[str, Cell]
 """Field name → what a person would type into the cell: text, number or day."""
 RELOAD = N_("刷新后重试")
@@ -118,8 +120,10 @@ class Commands:
                 notes = () if rescue else _doubts(edits, scene.judged, after)
                 if not edits and not told:
                     return Decision(True, T_("没有需要改动的内容"))
-                entry = self.keeper.record(edits, changed, actor=actor.name, action=action, **told)
+                decision = {"allowed": True, "doubts": [note.rule for note in notes]}
+                entry = self.keeper.record(edits, changed, actor=actor.name, action=action, decision=decision, **told)
         except Refused as refused:
+            log.info("%s refused to %s: %s %s", action, actor.name, refused.decision.rule, refused)
             return refused.decision
         except StoreError as error:
             return Decision(False, T_("{why}", why=str(error)), remedy=T_("稍后再试；没有任何改动"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,12 +20,13 @@ from typing import Any
 
 from lib.domain.edits import Edit, apply, from_json
 from lib.domain.merge import Origins, merge
+from lib.domain.normalise import column_letters
 from lib.domain.records import Grids
 from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
 from lib.services.history import OUTSIDE, History, conflict_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
-from lib.store.base import Busy, Changed, Store, StoreError
+from lib.store.base import Busy, CellPatch, Changed, Store, StoreError
 from lib.store.journal import Entry, Journal
 from lib.store.locks import Holder, WriterLock
 from sheets_schema.snapshot import Snapshot
@@ -64,6 +65,7 @@ class Keeper:
         self._seen: Grids | None = None
         self._holder: Holder | None = None
         self._bases: dict[int, Grids] = {}
+        self._refused: frozenset[CellPatch] = frozenset()
 
     @property
     def name(self) -> str:
@@ -245,7 +247,8 @@ class Keeper:
         self.waiting = len(cells)
         there = Grids(file, self._seen)
         cells += shown_patches(there, self.mirror(self.grids))
-        if not cells and file.digest == self.history.flushed:
+        if file.digest == self.history.flushed and set(cells) <= self._refused:
+            self.delay = _refusal(self._refused)
             return
         holder = self.store.holder()
         if holder is not None:
@@ -254,6 +257,8 @@ class Keeper:
         cells += meta_patches(there, {"workbook": self.history.workbook, "revision": str(revision)})
         written = self.store.write(file, cells, self.backups.path(revision))
         self._note(("flush", {"revision": revision, "digest": written.digest}))
+        self._refused = frozenset(written.refused)
+        self.delay = _refusal(self._refused)
         self.backups.prune()
         if written.displaced is not None:
             self._take_stray(written.displaced)
@@ -287,6 +292,14 @@ class Keeper:
 def edits_of(entry: Entry) -> list[Edit]:
     """The edits an entry of the journal holds."""
     return [from_json(edit) for edit in entry.data.get("edits", ())]
+
+
+def _refusal(refused: Collection[CellPatch]) -> Text | None:
+    """What to do about cells that the program must not write."""
+    if not refused:
+        return None
+    cells = "、".join(f"{patch.sheet}!{column_letters(patch.column)}{patch.row}" for patch in sorted(refused, key=str))
+    return T_("{cells} 在数组公式或表格标题里，应用不能改写；请在工作簿里改成普通单元格", cells=cells[:200])
 
 
 def _revision(grids: Grids) -> int:

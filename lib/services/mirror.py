@@ -82,10 +82,11 @@ def _table(grid: Grid, rows: Sequence[Row]) -> Iterator[CellPatch]:
 
 
 def meta_patches(file: Grids, wanted: Mapping[str, str]) -> list[CellPatch]:
-    """The cells of ``_meta`` to write for some keys; empty when there is no such sheet."""
+    """The cells of ``_meta`` to write for some keys; where somebody deleted the sheet, the store makes it anew."""
     grid = file.get(META.key)
     if grid is None:
-        return []
+        lines = enumerate(wanted.items(), 2)
+        return [CellPatch(META.label, n, column, text) for n, line in lines for column, text in enumerate(line, 1)]
     cells = grid.raw.cells
     at = {to_text(row[0]): index for index, row in enumerate(cells) if index and row and not is_blank(row[0])}
     found: list[CellPatch] = []

@@ -59,11 +59,12 @@ def digest(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write did: the digest of the workbook now, and the workbook that somebody saved in the very moment,
-    which it displaced and which must be merged."""
+    """What a write did: the digest of the workbook now; the workbook that somebody saved in the very moment, which it
+    displaced and which must be merged; the cells that could not be written."""
 
     digest: str
     displaced: Path | None = None
+    refused: tuple[CellPatch, ...] = ()
 
 
 class Store(Protocol):

@@ -67,7 +67,9 @@ class MemoryStore:
             raise Busy(self.name, self.held_by.who)
         if self.read().digest != base.digest:
             raise Changed(self.name)
-        sheets = tuple(_patched(raw, [p for p in patches if p.sheet == raw.title]) for raw in base.sheets)
+        missing = {p.sheet for p in patches} - {raw.title for raw in base.sheets}
+        tabs = (*base.sheets, *(RawSheet(title, []) for title in sorted(missing)))
+        sheets = tuple(_patched(raw, [p for p in patches if p.sheet == raw.title]) for raw in tabs)
         keep.write_bytes(_pack(sheets))
         self.put(*sheets)
         return Written(_digest(sheets))

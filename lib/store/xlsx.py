@@ -13,6 +13,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,9 +26,10 @@ from lib.i18n import N_, _
 from lib.store.base import CellPatch, Changed, Missing, StoreError, Unreadable, Written, digest
 from lib.store.files import leftovers, not_writable, swap, write_temp
 from lib.store.locks import DesktopLock, Holder, holder, is_stale, sweep_own
-from lib.store.ooxml import patch
+from lib.store.ooxml import Unpatchable, add_sheet, patch
 from lib.store.parts import sheet_parts
 from sheets_schema.snapshot import Mark, RawSheet, Snapshot
+from sheets_schema.workbook import APP
 
 MAX_FILE = 100 * 2**20
 """Bytes on disk; a city's workbook of 47,000 rows has about 3 MB."""
@@ -46,6 +48,9 @@ _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,
 _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
 _WIDE = re.compile(rb'<c r="[A-Z]{2}')
 _COLUMNS = re.compile(rb'<c r="([A-Z]{1,3})\d')
+_FAR_DAY = re.compile(rb'<c ([^>]*?)s="\d+"([^>]*)><v>(-[^<]{9,}|[^<]*[eE]\+?\d+)</v>')
+PANIC = "PanicException"
+"""What calamine raises where it meets what it holds for impossible; no ``Exception``, and nowhere to import from."""
 _VALUE = re.compile(rb"<v[^>]*>(.*?)</v>", re.DOTALL)
 _NOT_A_WORKBOOK = N_("“{name}”不是可以读取的 Excel 工作簿（.xlsx），或文件已损坏")
 
@@ -97,9 +102,10 @@ class XlsxStore:
     def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path) -> Written:
         """Write cells while LibreOffice is kept from editing; the workbook is exchanged as a whole.
 
-        Raises ``Changed``, ``Busy``, ``NotWritable``, ``Unreadable``; then the workbook is as it was.
+        Raises ``Changed``, ``Busy``, ``NotWritable``, ``Unpatchable``; then the workbook is as it was. Cells that
+        cannot be written alone, in an array formula for one, are left out and given back.
         """
-        data = patch(self._same(base), patches)
+        data, refused = _patched(_with_own_sheets(self._same(base), base, patches), patches)
         self._drop_stale_lock()
         with DesktopLock(self.path):
             _save_copy(keep, data)
@@ -113,7 +119,7 @@ class XlsxStore:
         if out is not None and digest(out.read_bytes()) == base.digest:
             out.unlink()
             out = None
-        return Written(digest(data), out)
+        return Written(digest(data), out, tuple(refused))
 
     def _same(self, base: Snapshot) -> bytes:
         """The file's bytes. Raises ``Changed`` when they are not those ``base`` was read from."""
@@ -142,6 +148,35 @@ class XlsxStore:
         return leftovers(self.path)
 
 
+def _with_own_sheets(data: bytes, base: Snapshot, patches: Sequence[CellPatch]) -> bytes:
+    """The bytes with those of the app's own sheets that are to be written and that somebody deleted."""
+    there = {raw.title for raw in base.sheets}
+    for sheet in APP:
+        if sheet.label not in there and any(patch.sheet == sheet.label for patch in patches):
+            data = add_sheet(data, sheet.label, [column.label for column in sheet.columns], hidden=sheet.hidden)
+    return data
+
+
+def _patched(data: bytes, patches: Sequence[CellPatch]) -> tuple[bytes, list[CellPatch]]:
+    """The patched bytes, and the patches that are refused. Raises ``Unpatchable`` when not even the last, the
+    revision, can be written."""
+    try:
+        return patch(data, patches), []
+    except Unpatchable:
+        return _halved(patch(data, patches[-1:]), patches[:-1])
+
+
+def _halved(data: bytes, patches: Sequence[CellPatch]) -> tuple[bytes, list[CellPatch]]:
+    try:
+        return patch(data, patches), []
+    except Unpatchable:
+        if len(patches) == 1:
+            return data, list(patches)
+    data, first = _halved(data, patches[: len(patches) // 2])
+    data, second = _halved(data, patches[len(patches) // 2 :])
+    return data, first + second
+
+
 def _save_copy(path: Path, data: bytes) -> None:
     made = write_temp(path, data)
     try:
@@ -153,6 +188,28 @@ def _save_copy(path: Path, data: bytes) -> None:
 
 def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
     """The snapshot of a workbook's bytes. Raises ``Unreadable``."""
+    for content in (data, None):
+        try:
+            found = _read(_without_far_days(data) if content is None else content, name)
+        except BaseException as error:
+            if type(error).__name__ != PANIC:
+                raise
+        else:
+            return replace(found, revision=revision, digest=digest(data))
+    raise Unreadable(_(_NOT_A_WORKBOOK, name=name))
+
+
+def _without_far_days(data: bytes) -> bytes:
+    """The workbook with numbers in date cells that no calendar reaches left as plain numbers: calamine panics at
+    them, and one such cell must not hide the whole workbook."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as made:
+        for part in archive.infolist():
+            made.writestr(part.filename, _FAR_DAY.sub(rb"<c \1\2><v>\3</v>", archive.read(part)))
+    return out.getvalue()
+
+
+def _read(data: bytes, name: str) -> Snapshot:
     paused = gc.isenabled()
     gc.disable()  # a load makes only objects that stay: collecting meanwhile doubles its time
     try:
@@ -186,7 +243,7 @@ def read_workbook(data: bytes, name: str = "", revision: str = "") -> Snapshot:
     finally:
         if paused:
             gc.enable()
-    return Snapshot(revision, tuple(sheets), epoch_1904, digest(data))
+    return Snapshot("", tuple(sheets), epoch_1904)
 
 
 def _refuse_bombs(archive: zipfile.ZipFile, size: int, name: str) -> None:

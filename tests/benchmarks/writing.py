@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -35,9 +36,9 @@ def acknowledge(books: Workbooks, quick: bool) -> list[Measure]:
         commands, lines = list[float](), list[float]()
         with (path.parent / "bare.jsonl").open("ab") as bare:
             for n in range(20 if quick else 200):
-                lines.append(_seconds(lambda: _bare_line(bare.fileno())))
+                lines.append(_seconds(partial(_bare_line, bare.fileno())))
                 make = work.edit("tasks", tasks[n], {"remark": f"已电话联系 {n}"})
-                commands.append(_seconds(lambda make=make: board.commands.act(CLERK, "编辑", make)))  # type: ignore[misc]
+                commands.append(_seconds(partial(board.commands.act, CLERK, "编辑", make)))
         note = f"{board.keeper.grids['tasks'].end:,} rows of tasks; p50, wall"
         many = ratio([percentile(commands, 50)], [percentile(lines, 50)])
         found.append(
@@ -59,7 +60,7 @@ def flush(books: Workbooks, quick: bool) -> list[Measure]:
     ours: list[float] = []
     for n in range(3 if quick else 9):
         base = store.read()
-        ours.append(_seconds(lambda base=base, n=n: store.write(base, [CellPatch(title, 200 + n, 16, "备注")], keep)))  # type: ignore[misc]
+        ours.append(_seconds(partial(store.write, base, [CellPatch(title, 200 + n, 16, "备注")], keep)))
     theirs = _seconds(lambda: _openpyxl(path, title))
     middle = percentile(ours, 50)
     return [

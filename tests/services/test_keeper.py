@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl.worksheet.formula import ArrayFormula
 
 from lib.services import work
 from lib.services.backups import kept_of
@@ -292,3 +293,36 @@ def test_a_workbook_made_anew_begins_a_new_history(tmp_path: Path):
     assert not fresh.keeper.history.changes
     assert isinstance(fresh.keeper, Keeper)
     assert list(tmp_path.glob(".*old1.tuogou"))
+
+
+def test_a_cell_in_an_array_formula_is_left_and_told_while_the_others_are_written(shared: Shared):
+    def spread(book):
+        tab = book["协会商会"]
+        position = [cell.value for cell in tab[1]].index("备注") + 1
+        tab.cell(2, position).value = ArrayFormula(tab.cell(2, position).coordinate, "=SUM(1,2)")
+
+    edit_outside(shared.path, spread)
+    shared.keeper.sync()
+    record = shared.keeper.grids["associations"].raw.cells[1][0]
+    remark(shared, "不能写", str(record))
+    remark(shared, "能写", "XH-0003")
+    shared.keeper.sync()
+    assert shared.cell("associations", "XH-0003", "remark") == "能写"
+    assert shared.keeper.waiting == 1
+    assert "协会商会!" in str(shared.keeper.delay)
+    before = shared.path.stat().st_mtime_ns
+    shared.keeper.sync()
+    assert shared.path.stat().st_mtime_ns == before
+
+
+def test_a_deleted_app_sheet_comes_back_and_merging_goes_on(shared: Shared):
+    def tidy(book):
+        del book["_meta"]
+
+    edit_outside(shared.path, tidy)
+    shared.keeper.sync()
+    assert shared.on_disk().meta["revision"] == str(shared.keeper.history.revision)
+    remark(shared, "照常")
+    shared.keeper.sync()
+    assert shared.cell("associations", "XH-0001", "remark") == "照常"
+    assert not shared.keeper.history.conflicts

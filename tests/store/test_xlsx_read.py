@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -192,3 +193,16 @@ def test_the_store_in_memory_is_lost_and_found():
             action()
     store.put(RawSheet("协会商会", [["编号"]]))
     assert store.read().revision != first.revision
+
+
+def test_a_number_no_calendar_reaches_in_a_date_cell_hides_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        tab = book.add_worksheet("表")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        tab.write_string(0, 0, "日期")
+        for row, number in enumerate((-2e11, -9.1e17, 1e300, 42460), 1):
+            tab.write_number(row, 0, number, day)
+    [sheet] = XlsxStore(path).read().sheets
+    assert sheet.cells[4][0] == date(2016, 3, 31)
+    assert [row[0] for row in sheet.cells[1:3]] == [-2e11, -9.1e17]
