@@ -153,7 +153,8 @@ class Check:
 
     Checks of a higher ``tier`` see only the rows that the lower ones left in force. A ``local`` check looks at each
     row by itself: it belongs to tier 0, and after an edit it runs on the changed rows only. Comparing rows of one
-    sheet is tier 1, replaying them tier 2.
+    sheet is tier 1: ``looks`` names all the fields it looks at, and while they stay the same so does what it found.
+    Replaying rows is tier 2.
     """
 
     rules: tuple[Rule, ...]
@@ -161,20 +162,21 @@ class Check:
     run: Callable[..., Iterator[Hit]]
     tier: int = 0
     local: bool = False
+    looks: tuple[str, ...] = ()
 
 
 CHECKS: list[Check] = []
 
 
 def checks(
-    *rules: Rule, sheet: str | None = None, tier: int = 0, local: bool = False
+    *rules: Rule, sheet: str | None = None, tier: int = 0, local: bool = False, looks: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Iterator[Hit]]], Any]:
     """Register a check: ``(rows, world) -> hits`` for a sheet, ``(figures) -> hits`` for the figures."""
 
     assert not (local and tier), "what another row lets in or out is no local matter"
 
     def register(function: Callable[..., Iterator[Hit]]) -> Callable[..., Iterator[Hit]]:
-        CHECKS.append(Check(rules, sheet, function, tier, local))
+        CHECKS.append(Check(rules, sheet, function, tier, local, looks))
         return function
 
     return register

@@ -63,7 +63,10 @@ class _Stage:
     spellings: dict[str, str]
     findings: tuple[Finding, ...]
     upstream: tuple[object, ...]
-    local_hits: dict[int, tuple[Hit, ...]]
+    hits: dict[int, tuple[Hit, ...]]
+    """What each check found, by its place in the catalogue."""
+    outs: dict[int, frozenset[int]]
+    """The rows that had dropped out before each tier."""
     face: object
 
 
@@ -108,7 +111,7 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
             stage = before
             world.settle(sheet.model, before.table)
         else:
-            stage = _judge_sheet(read, sheet, world, upstream, before if same_upstream else None)
+            stage = _judge_sheet(read, sheet, world, upstream, before if same_upstream else None, old)
             if before is not None and old is not None and previous is not None:
                 same_chains = sheet.model is not Approval or world.chains is previous.world.chains
                 if same_chains and _looks_same(read, old, stage, before):
@@ -135,22 +138,26 @@ def _looks_same(read: Parsed, old: Parsed, stage: _Stage, before: _Stage) -> boo
 
 
 def _judge_sheet(
-    read: Parsed, sheet: Sheet, world: World, upstream: tuple[object, ...], before: _Stage | None
+    read: Parsed, sheet: Sheet, world: World, upstream: tuple[object, ...], before: _Stage | None, old: Parsed | None
 ) -> _Stage:
     """Run the row checks of one sheet, tier by tier; a row with an error drops out before the next tier.
 
-    With ``before``, judged against the same other sheets, checks that look at single rows run on changed rows only.
+    With ``before``, judged from ``old`` against the same other sheets, checks that look at single rows run on changed
+    rows only, and checks that compare rows run only when what they look at has changed.
     """
     rows = tuple(read.rows)
     changed = read.changed if before is not None else None
-    kept = before.local_hits if before is not None and changed is not None else {}
+    kept = before.hits if before is not None and changed is not None else {}
     hits = [*read.layout_hits, *(hit for found in read.hits.values() for hit in found)]
     out = set(read.bad)
     extras = tuple(label for _, label in read.layout.extras) if read.layout else ()
-    local_hits: dict[int, tuple[Hit, ...]] = {}
+    found_by: dict[int, tuple[Hit, ...]] = {}
+    outs: dict[int, frozenset[int]] = {}
     table = _table(sheet, rows, out, extras)
     world.settle(sheet.model, table)
     for tier in sorted({check.tier for check in CHECKS if check.sheet == sheet.key}):
+        outs[tier] = table.left_out
+        same_rows = before is not None and before.outs.get(tier) == table.left_out
         touched: Sequence[Row] = table.rows
         if changed is not None:
             numbers = sorted(changed - table.left_out)
@@ -161,10 +168,11 @@ def _judge_sheet(
             if check.local and changed is not None:
                 found = [hit for hit in kept.get(number, ()) if hit.row not in changed]
                 found += check.run(touched, world)
+            elif number in kept and same_rows and check.looks and _same_in(check.looks, touched, old):
+                found = list(kept[number])
             else:
                 found = list(check.run(table.rows, world))
-            if check.local:
-                local_hits[number] = tuple(found)
+            found_by[number] = tuple(found)
             hits += found
             out |= {h.row for h in found if h.row is not None and h.rule.severity is Severity.ERROR}
         if len(out) > len(table.left_out):
@@ -174,7 +182,14 @@ def _judge_sheet(
     about = {number: read.record(number) for number in {hit.row for hit in hits} if number is not None}
     findings = tuple(_finding(hit, world, header, about) for hit in hits)
     spellings = index(table, world, iter(rows)) if sheet.key in REFERRED else {}
-    return _Stage(table, spellings, findings, upstream, local_hits, object())
+    return _Stage(table, spellings, findings, upstream, found_by, outs, object())
+
+
+def _same_in(looks: tuple[str, ...], rows: Sequence[Row], old: Parsed | None) -> bool:
+    """Whether some fields of changed rows are what they were."""
+    look = attrgetter(*looks)
+    pairs = ((old.record(row.row), row) for row in rows) if old is not None else iter([(None, rows)])
+    return all(was is not None and look(was) == look(row) for was, row in pairs)
 
 
 def _table(sheet: Sheet, rows: tuple[Row, ...], out: set[int], extras: tuple[str, ...]) -> Table[Any]:

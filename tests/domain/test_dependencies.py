@@ -74,3 +74,26 @@ def test_every_field_that_other_sheets_look_at_is_told(sample_once: Path, plan: 
     assert {("tasks", "nominations"), ("nominations", "associations")} <= {look[:2] for look in looks}
     forgotten = {look for look in looks if look[2] not in told(by_key[look[1]].model, by_key[look[1]])}
     assert not forgotten
+
+
+def test_every_field_a_comparing_check_looks_at_is_told(sample_once: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch):
+    judged = judging.judge(XlsxStore(sample_once).read(), plan, TODAY)
+    forgotten: dict[str, set[str]] = {}
+    for check in judging.CHECKS:
+        if not check.looks:
+            continue
+        sheet = next(sheet for sheet in JUDGED if sheet.key == check.sheet)
+        rows = list(judged.parsed[sheet.key].rows)
+        looked: set[str] = set()
+        with monkeypatch.context() as patch:
+
+            def look(row: Any, name: str, looked: set[str] = looked, fields: Any = sheet.defaults) -> Any:
+                looked |= {name} & set(fields)
+                return object.__getattribute__(row, name)
+
+            patch.setattr(sheet.model, "__getattribute__", look, raising=False)
+            list(check.run([*rows, *rows], judged.world))
+        assert looked, check
+        if looked - set(check.looks):
+            forgotten[f"{check.rules[0].id} {sheet.key}"] = looked - set(check.looks)
+    assert not forgotten

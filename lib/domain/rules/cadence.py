@@ -61,7 +61,7 @@ def reports(rows: Sequence[Report], world: World) -> Iterator[Hit]:
             yield R05.hit(**where, on=row.submitted_on, period=row.period, start=start)
 
 
-@checks(R04, sheet="reports", tier=1)
+@checks(R04, sheet="reports", tier=1, looks=("id", "unit", "period"))
 def reported_once(rows: Sequence[Report], world: World) -> Iterator[Hit]:
     """One report of a unit for a period."""
     for row, first in first_of_each(rows, map(attrgetter("unit", "period"), rows)):

@@ -123,7 +123,7 @@ def _unique_ids(sheet: str) -> Callable[[Sequence[Row], World], Iterator[Hit]]:
 
 
 for _sheet in PEOPLE:
-    checks(X01, sheet=_sheet.key, tier=1)(_unique_ids(_sheet.key))
+    checks(X01, sheet=_sheet.key, tier=1, looks=("id",))(_unique_ids(_sheet.key))
 
 checks(X02, X03, sheet="associations")(lambda rows, world: iter(()))
 """X02 and X03 are found while a reference is read (``lib.domain.world.resolver``); listed here with the others."""
@@ -146,7 +146,7 @@ def units(rows: Sequence[Unit], world: World) -> Iterator[Hit]:
                 yield broken.hit(**place, column=name, value=typed, unit=row.name, why=_DOUBLED)
 
 
-@checks(X05, sheet="units", tier=1)
+@checks(X05, sheet="units", tier=1, looks=("id", "name"))
 def unit_once(rows: Sequence[Unit], world: World) -> Iterator[Hit]:
     """A unit has one row, whichever of its names it bears."""
     planned = _planned(world)
@@ -182,7 +182,7 @@ def scope(rows: Sequence[Association], world: World) -> Iterator[Hit]:
             yield X11.hit(**place, name=row.name) if undecided else X10.hit(**place, name=row.name, flag=flag, why=why)
 
 
-@checks(X04, sheet="associations", tier=1)
+@checks(X04, sheet="associations", tier=1, looks=("id", "name", "credit_code"))
 def association_once(rows: Sequence[Association], world: World) -> Iterator[Hit]:
     """An association is registered once, by name and by credit code."""
     codes = (code or None for code in keys([row.credit_code or "" for row in rows]))
@@ -235,7 +235,7 @@ def owned_documents(rows: Sequence[Document], world: World) -> Iterator[Hit]:
             yield X14.hit(sheet="documents", row=row.row, column=owner, record=row.id, kind=row.kind, label=label)
 
 
-@checks(X13, sheet="documents", tier=1)
+@checks(X13, sheet="documents", tier=1, looks=("id", "kind", "batch", "unit", "association", "period", "area"))
 def document_once(rows: Sequence[Document], world: World) -> Iterator[Hit]:
     """There is one document of a kind for each owner in a batch."""
     owners = (_owner_field(row, world) for row in rows)

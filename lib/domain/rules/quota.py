@@ -96,7 +96,7 @@ def nominations(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
             yield Q09.hit(**place, column="association", value=name, name=name)
 
 
-@checks(Q05, sheet="nominations", tier=1)
+@checks(Q05, sheet="nominations", tier=1, looks=("id", "batch", "association", "status"))
 def nominated_once(rows: Sequence[Nomination], world: World) -> Iterator[Hit]:
     """An association is nominated once in a batch."""
     standing = {row: name for row, name, _association in _standing(rows, world)}

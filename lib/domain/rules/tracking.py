@@ -87,7 +87,7 @@ X28 = rule(
 )
 
 
-@checks(X16, sheet="tasks", tier=1)
+@checks(X16, sheet="tasks", tier=1, looks=("id", "batch", "association", "item"))
 def unique_tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """Each checklist item stands once for a pilot."""
     for mine in world.table(Task).look_up(by_pilot).values():
@@ -172,7 +172,7 @@ def policies(rows: Sequence[Policy], world: World) -> Iterator[Hit]:
             yield X22.hit(**place, column="number", stage=row.stage, what=T_("文号"))
 
 
-@checks(X23, sheet="policies", tier=1)
+@checks(X23, sheet="policies", tier=1, looks=("id", "area", "owner"))
 def policy_once(rows: Sequence[Policy], world: World) -> Iterator[Hit]:
     """One row for an area and its owner."""
     for row, first in first_of_each(rows, map(attrgetter("area", "owner"), rows)):
