@@ -8,7 +8,7 @@ Nothing is guessed: without a base every difference is a conflict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -66,10 +66,16 @@ class Merged:
 
 
 def merge(
-    base: Grids | None, ours: Grids, theirs: Grids, mint: Callable[[str], str], origins: Origins | None = None
+    base: Grids | None,
+    ours: Grids,
+    theirs: Grids,
+    mint: Callable[[str], str],
+    origins: Origins | None = None,
+    goes_on: bool = False,
 ) -> Merged:
-    """Merge what people saved. ``mint``: sheet key → the next free id. Without ``origins`` ``base`` is exactly what
-    they went out from, so that nothing is in doubt."""
+    """Merge what people saved. ``mint``: sheet key → the next free id. Without ``origins`` all our changes are
+    certainly others'. ``goes_on``: they have had the workbook open since the save before; then a further change of
+    what was changed by hand is their own next thought, unless it looks like the old state come back."""
     origins = origins or _certain
     identified = _identify(base, ours, theirs, mint, origins)
     found = Merged(identified, identified)
@@ -77,7 +83,7 @@ def merge(
     for sheet in PEOPLE:
         if sheet.key in ours and sheet.key in identified:
             was = base.get(sheet.key) if base is not None else None
-            one = _Sheet(was, ours[sheet.key], identified[sheet.key], base is not None, origins)
+            one = _Sheet(was, ours[sheet.key], identified[sheet.key], base is not None, origins, goes_on)
             for record in one.records():
                 one.merge(record, found, back)
     found.grids = apply(identified, back)
@@ -91,8 +97,11 @@ def _certain(sheet: str, record: str, column: str) -> Origin:
 class _Sheet:
     """One sheet's three states."""
 
-    def __init__(self, base: Grid | None, ours: Grid, theirs: Grid, known: bool, origins: Origins) -> None:
-        self.base, self.ours, self.theirs, self.known, self.origins = base, ours, theirs, known, origins
+    def __init__(
+        self, base: Grid | None, ours: Grid, theirs: Grid, known: bool, origins: Origins, goes_on: bool
+    ) -> None:
+        self.base, self.ours, self.theirs = base, ours, theirs
+        self.known, self.origins, self.goes_on = known, origins, goes_on
         self.key = ours.sheet.key
         self.writable = frozenset(theirs.columns)
 
@@ -137,7 +146,8 @@ class _Sheet:
             if self.known and not untouched and stale:
                 back.append(Edit(Op.SET, self.key, record, column, given, mine))
                 continue
-            if not (self.known and untouched):
+            next_thought = self.goes_on and origin is Origin.HAND and not (was is not None and same(given, before))
+            if not (self.known and (untouched or next_thought)):
                 found.conflicts.append(Conflict(self.key, record, column, before, mine, given))
             found.outside.append(Edit(Op.SET, self.key, record, column, mine, given))
 
@@ -148,6 +158,9 @@ class _Sheet:
         by_hand = self.origins(self.key, record, "") is Origin.HAND
         if self.known and was is None and not by_hand:
             back.append(Edit(Op.ADD, self.key, record, values=ours))
+            for column in ours.keys() - self.writable:
+                found.conflicts.append(Conflict(self.key, record, column, None, ours[column], None))
+                found.outside.append(Edit(Op.SET, self.key, record, column, ours[column], None))
             return
         if was is None or not _equal(was, ours):
             found.conflicts.append(Conflict(self.key, record, "", was, ours, None))
@@ -169,9 +182,7 @@ def _equal(one: Mapping[str, Cell], other: Mapping[str, Cell]) -> bool:
     return all(same(one.get(name), other.get(name)) for name in {*one, *other})
 
 
-def _identify(
-    base: Grids | None, ours: Grids, theirs: Grids, mint: Callable[[str], str], origins: Origins
-) -> Grids:
+def _identify(base: Grids | None, ours: Grids, theirs: Grids, mint: Callable[[str], str], origins: Origins) -> Grids:
     """Give every row an id of its own: a copied row keeps it where it is most like the record, a row that lost its
     id gets it back when its content tells, any other row gets a new one."""
     names: dict[str, dict[int, str]] = {}
@@ -180,38 +191,41 @@ def _identify(
         if grid is None or known is None or not grid.has_ids or not grid.loose or not sheet.prefix:
             continue
         was = base.get(sheet.key) if base is not None else None
-        lost = [
-            name
-            for name in known.rows
-            if name not in grid.rows
-            and (was is None or name in was.rows or origins(sheet.key, name, "") is Origin.HAND)
-        ]
-        names[sheet.key] = _names(grid, known, lost, mint)
+        missing = {name: known.record(name) or {} for name in known.rows if name not in grid.rows}
+        by_hand = {name: v for name, v in missing.items() if origins(sheet.key, name, "") is Origin.HAND}
+        lost = {name: v for name, v in missing.items() if was is None or name in was.rows or name in by_hand}
+        names[sheet.key] = _names(grid, known, lost, by_hand, mint)
     return _renamed(theirs, names) if names else theirs
 
 
-def _names(grid: Grid, known: Grid, lost: list[str], mint: Callable[[str], str]) -> dict[int, str]:
-    """Row index → its id, for rows of ``grid`` that lack one of their own."""
+def _names(
+    grid: Grid,
+    known: Grid,
+    lost: Mapping[str, Mapping[str, Cell]],
+    by_hand: Mapping[str, Mapping[str, Cell]],
+    mint: Callable[[str], str],
+) -> dict[int, str]:
+    """Row index → its id, for rows of ``grid`` that lack one of their own. A copy may be one of the records that were
+    found ``by_hand`` before and whose ids could not be written yet; a row without id any ``lost`` one."""
     position = grid.layout.positions["id"]
     given: dict[int, str] = {}
-    nameless: dict[int, dict[str, Cell]] = {}
+    nameless: dict[int, Mapping[str, Cell]] = {}
+    copies: dict[int, Mapping[str, Cell]] = {}
     for index in grid.loose:
-        row = grid.raw.cells[index]
+        row, values = grid.raw.cells[index], grid.values(index)
         typed = to_text(row[position]).strip() if position < len(row) else ""
         first = grid.rows.get(typed)
         record = known.record(typed)
         if first is None:
-            nameless[index] = grid.values(index)
-        elif (
-            record
-            and first not in given
-            and _likeness(grid.values(index), record) > _likeness(grid.values(first), record)
-        ):
-            given[index], given[first] = typed, mint(grid.sheet.key)
+            nameless[index] = values
+        elif record and first not in copies and _likeness(values, record) > _likeness(grid.values(first), record):
+            given[index], copies[first] = typed, grid.values(first)
         else:
-            given[index] = mint(grid.sheet.key)
-    given |= _recognised(nameless, {name: known.record(name) or {} for name in lost})
-    return given | {index: mint(grid.sheet.key) for index in nameless if index not in given}
+            copies[index] = values
+    given |= _recognised(copies, by_hand)
+    taken = set(given.values())
+    given |= _recognised(nameless, {name: values for name, values in lost.items() if name not in taken})
+    return given | {index: mint(grid.sheet.key) for index in (*nameless, *copies) if index not in given}
 
 
 def _recognised(rows: Mapping[int, Mapping[str, Cell]], lost: Mapping[str, Mapping[str, Cell]]) -> dict[int, str]:
@@ -259,3 +273,42 @@ def _renamed(theirs: Grids, names: Mapping[str, Mapping[int, str]]) -> Grids:
     snapshot = theirs.snapshot
     changed = tuple(sheets.get(raw.title, raw) for raw in snapshot.sheets)
     return Grids(replace(snapshot, sheets=changed), theirs)
+
+
+def put_back(theirs: Grids, edits: Sequence[Edit]) -> Merged:
+    """What to hold where only the edits since some lost state are known: each goes back where the workbook still has
+    its old value, or has the new one already; the rest are conflicts. ``outside`` holds those that went back."""
+    found = Merged(theirs, theirs)
+    back: list[Edit] = []
+    for edit in _summed(edits):
+        grid = theirs.get(edit.sheet)
+        there = grid.record(edit.record) if grid is not None else None
+        if edit.op is Op.SET:
+            stands = (there or {}).get(edit.column)
+            if there is not None and same(stands, edit.old):
+                back.append(edit)
+            elif there is None or not same(stands, edit.new):
+                found.conflicts.append(Conflict(edit.sheet, edit.record, edit.column, edit.old, edit.new, stands))
+        elif edit.op is Op.ADD and there is None:
+            back.append(edit)
+        elif edit.op is Op.REMOVE and there is not None:
+            if _equal(there, edit.values):
+                back.append(edit)
+            else:
+                found.conflicts.append(Conflict(edit.sheet, edit.record, "", edit.values, None, there))
+    found.grids, found.outside = apply(theirs, back), back
+    return found
+
+
+def _summed(edits: Sequence[Edit]) -> list[Edit]:
+    """Edits with those of one cell, and of a record added among them, taken together."""
+    cells: dict[tuple[str, str, str], Edit] = {}
+    for edit in edits:
+        whole, place = (edit.sheet, edit.record, ""), (edit.sheet, edit.record, edit.column)
+        if edit.op is Op.SET and whole in cells and cells[whole].op is Op.ADD:
+            cells[whole] = replace(cells[whole], values={**cells[whole].values, edit.column: edit.new})
+        elif edit.op is Op.SET and place in cells:
+            cells[place] = replace(cells[place], new=edit.new)
+        else:
+            cells[place] = edit
+    return list(cells.values())

@@ -54,7 +54,7 @@ class Board:
         self.keeper = source if isinstance(source, Keeper) else None
         self.commands = Commands(self.keeper, self.verdicts) if self.keeper else None
         if self.keeper:
-            self.keeper.day = lambda: self.default_as_of
+            self.keeper.day = partial(self._effective_day, self.keeper)
             self.keeper.mirror = partial(shown, self.verdicts, self.keeper.history)
         self._snapshot: Snapshot | None = None
         self._judged: Judged | None = None
@@ -98,6 +98,11 @@ class Board:
         if self.is_sample and self.plan.sample_as_of:
             return self.plan.sample_as_of
         return self._today()
+
+    def _effective_day(self, keeper: Keeper) -> date:
+        """The day from which a change counts: today, in the sample the sample's own day."""
+        is_sample = keeper.grids.meta.get("sample") == "yes"
+        return (self.plan.sample_as_of if is_sample else None) or self._today()
 
     def ledger(self, as_of: date) -> Ledger | None:
         """The ledger as of a day, made once for all sessions; None when no workbook could ever be read."""

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 Values = Mapping[str, Cell]
 """Field name → what a person would type into the cell: text, number or day."""
 RELOAD = N_("刷新后重试")
+RESTORE_HEADER = N_("在工作簿里恢复工作表和表头后重试")
 NOTHING = Text("")
 
 
@@ -84,8 +85,10 @@ class Scene:
 
     def add(self, sheet: str, values: Values) -> Edit:
         """The edit that adds a record under a new id, defaults filled in."""
-        model = BY_KEY[sheet]
-        cells = {name: default for name, default in model.defaults.items() if default not in (None, "", ())}
+        model, grid = BY_KEY[sheet], self.grids.get(sheet)
+        there = () if grid is None else grid.columns
+        filled = {name: default for name, default in model.defaults.items() if default not in (None, "", ())}
+        cells = {name: default for name, default in filled.items() if name in there}
         cells |= {name: cell for name, cell in values.items() if not is_blank(cell)}
         plain = {name: getattr(cell, "value", cell) for name, cell in cells.items()}
         return Edit(Op.ADD, sheet, self.mint(sheet), values=plain)
@@ -114,6 +117,7 @@ class Commands:
             with self.keeper.alone() as grids:
                 scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.mint)
                 edits = list(make(scene))
+                _refuse_lacking(edits, grids)
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
                 _permit(actor, edits, scene.judged, after)
@@ -129,6 +133,23 @@ class Commands:
             return Decision(False, T_("{why}", why=str(error)), remedy=T_("稍后再试；没有任何改动"))
         added = tuple(edit.record for edit in edits if edit.op is Op.ADD)
         return Decision(True, entry=entry.seq, records=added, notes=notes)
+
+
+def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
+    """Raises ``Refused`` when the workbook has no such sheet or column now: the change would have nowhere to stand."""
+    for edit in edits:
+        sheet, grid = BY_KEY[edit.sheet], grids.get(edit.sheet)
+        if grid is None or not grid.has_ids:
+            raise Refused(
+                T_("工作簿里没有“{sheet_label}”，或它缺了“编号”列", sheet_label=sheet.label), T_(RESTORE_HEADER)
+            )
+        names = (edit.column,) if edit.op is Op.SET else tuple(edit.values) if edit.op is Op.ADD else ()
+        lacking = next((name for name in names if name not in grid.columns), None)
+        if lacking is not None:
+            label = sheet.by_name[lacking].label if lacking in sheet.by_name else lacking.removeprefix("=")
+            raise Refused(
+                T_("“{sheet_label}”里没有“{label}”这一列", sheet_label=sheet.label, label=label), T_(RESTORE_HEADER)
+            )
 
 
 def _permit(actor: Actor, edits: Sequence[Edit], before: Judged, after: Judged) -> None:

@@ -100,10 +100,10 @@ class History:
         if entry.kind in ("adopt", "flush"):
             self.revision = data["revision"]
             self.flushed = data["digest"] if entry.kind == "flush" else ""
-            self.since_flush = []
+            self.since_flush = [from_json(edit) for edit in data.get("pending", ())]
 
     def _edits(self, entry: Entry, edits: Iterable[Edit], carried: int | None) -> None:
-        touch = Touch(self.revision, carried)
+        touch = Touch(max(self.revision, carried or 0), carried)
         for edit in edits:
             actor, day = entry.data["actor"], entry.data["day"]
             change = Change(entry.seq, entry.at, day, actor, entry.data["action"], edit)

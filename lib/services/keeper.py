@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain.edits import Edit, apply, from_json
-from lib.domain.merge import Origins, merge
+from lib.domain.merge import Merged, merge, put_back
 from lib.domain.normalise import column_letters
 from lib.domain.records import Grids
 from lib.i18n import T_, Text, _
@@ -161,9 +161,12 @@ class Keeper:
         revision = max(self.history.revision, _revision(grids) or 0)
         self.store.keep(found, self.backups.path(revision))
         workbook = grids.meta.get("workbook") or uuid.uuid4().hex
-        self._note(("adopt", {"workbook": workbook, "revision": revision, "digest": found.digest}))
+        merged = put_back(grids, self.history.since_flush)
+        told = {"workbook": workbook, "revision": revision, "digest": found.digest}
+        pending = [edit.as_json() for edit in merged.outside]
+        self._note(("adopt", {**told, "conflicts": _named(merged), "pending": pending}))
         self._reserve(grids)
-        self._hold(grids)
+        self._hold(merged.grids)
 
     def _look(self) -> None:
         """Merge the workbook when somebody has saved it."""
@@ -172,25 +175,27 @@ class Keeper:
             found = self.store.read()
             if self._file is None or found.digest != self._file.digest:
                 goes_on = holder is not None and holder == self._holder
-                self._seen = self._take(found, self._seen if goes_on else None)
+                self._seen = self._take(found, goes_on)
             self._file = found
         self._holder = holder
 
-    def _take(self, found: Snapshot, base: Grids | None = None) -> Grids:
-        """Merge a saved workbook; gives it with its rows identified. ``base``: what it certainly went out from; else
-        the revision it carries tells. Raises ``StoreError`` when it lacks what a merge needs."""
+    def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
+        """Merge a saved workbook with what it went out from, by the revision it carries; gives it with its rows
+        identified. ``goes_on``: the same program has had it open since the last save. Raises ``StoreError`` when it
+        lacks what a merge needs."""
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
         carried = _revision(theirs)
-        origins: Origins | None = None
         if found.digest == self.history.flushed:
-            base = self._bases[carried] = theirs
-        elif base is None:
-            base = self._base(carried)
-            origins = partial(self.history.origin, carried)
-        merged = merge(base, self.grids, theirs, partial(self._mint, theirs), origins)
+            self._bases[carried] = theirs
+        elif carried > self.history.revision and (written := self._base(carried)) is not None:
+            # a process of ours wrote this and died before it could say so
+            done = found.digest if written.snapshot.digest == found.digest else ""
+            self._note(("flush", {"revision": carried, "digest": done}))
+        origins = partial(self.history.origin, carried)
+        merged = merge(self._base(carried), self.grids, theirs, partial(self._mint, theirs), origins, goes_on)
         if merged.outside or merged.conflicts or found.digest not in self.history.digests:
-            conflicts = [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in merged.conflicts]
+            conflicts = _named(merged)
             edits = [edit.as_json() for edit in merged.outside]
             who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
             save = {"carried": carried, "digest": found.digest}
@@ -287,6 +292,11 @@ class Keeper:
         while (name := self.history.mint(sheet)) in theirs[sheet].rows:
             pass
         return name
+
+
+def _named(merged: Merged) -> list[dict[str, Any]]:
+    """The conflicts of a merge for the journal, each under an id."""
+    return [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in merged.conflicts]
 
 
 def edits_of(entry: Entry) -> list[Edit]:

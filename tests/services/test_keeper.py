@@ -326,3 +326,36 @@ def test_a_deleted_app_sheet_comes_back_and_merging_goes_on(shared: Shared):
     shared.keeper.sync()
     assert shared.cell("associations", "XH-0001", "remark") == "照常"
     assert not shared.keeper.history.conflicts
+
+
+def test_without_its_backups_the_app_puts_back_what_it_acknowledged(shared: Shared):
+    remark(shared, "备份丢了")
+    remark(shared, "两边都改", "XH-0002")
+    shutil.rmtree(shared.keeper.backups.folder)
+    edit_outside(shared.path, put("associations", "XH-0002", "remark", "手工"))
+    again = shared.restart()
+    assert again.cell("associations", "XH-0001", "remark") == "备份丢了"
+    assert again.cell("associations", "XH-0002", "remark") == "手工"
+    assert [c.ours for c in again.keeper.history.conflicts.values()] == ["两边都改"]
+    once_more = again.restart()
+    assert once_more.cell("associations", "XH-0002", "remark") == "手工"
+    assert len(once_more.keeper.history.conflicts) == 1
+
+
+def test_a_column_that_people_removed_is_not_written_into_thin_air(shared: Shared):
+    def drop_column(book):
+        tab = book["协会商会"]
+        tab.delete_cols([cell.value for cell in tab[1]].index("备注") + 1)
+
+    edit_outside(shared.path, drop_column)
+    shared.keeper.sync()
+    assert shared.board.commands is not None
+    for make in (
+        work.edit("associations", "XH-0001", {"remark": "无处可写"}),
+        work.add("associations", {"name": "示例新增行业协会", "remark": "无处可写"}),
+    ):
+        decision = shared.board.commands.act(OFFICE, "编辑", make)
+        assert not decision.allowed
+        assert "备注" in str(decision.reason)
+    whole = {"name": "示例又一行业协会", "unit": "市商务委"}
+    assert shared.board.commands.act(OFFICE, "编辑", work.add("associations", whole)).allowed
