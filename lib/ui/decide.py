@@ -31,9 +31,8 @@ def told() -> None:
             st.warning(esc(str(note.message)), title=esc(_(note.clause)), icon=":material/warning:")
         return
     clause = f"{_(decision.clause)} · " if decision.clause else ""
-    remedy = str(decision.remedy)
     st.error(
-        esc(f"{decision.reason}{'。' + remedy if remedy else ''}"),
+        "\n\n".join(esc(str(text)) for text in (decision.reason, decision.remedy) if str(text)),
         title=esc(clause + _("没有办理")),
         icon=":material/block:",
     )
