@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.domain.normalise import to_text
-from lib.domain.records import Grid, Grids
+from lib.domain.records import Grid, Grids, grid_of
 from sheets_schema.snapshot import Cell, RawSheet
 
 
@@ -97,6 +97,7 @@ class _Draft:
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self.cells: list[Sequence[Cell]] = list(grid.raw.cells)
+        self.columns = list(grid.columns)
         self.found = dict(grid.rows)
         self.end = grid.end
 
@@ -104,32 +105,53 @@ class _Draft:
         """Apply one edit."""
         at = self.found.get(edit.record)
         if edit.op is Op.ADD and at is None:
+            for name in edit.values:
+                self._position(name)
             self._put(self._free(edit.record), {"id": edit.record, **edit.values})
         elif edit.op is Op.REMOVE and at is not None:
             del self.found[edit.record]
             self._put(at, {})
         elif edit.op is Op.SET and at is not None:
-            position = self.grid.position(edit.column)
+            position = self._position(edit.column)
             if position is not None:
-                row = [*self.cells[at], *[""] * (len(self.grid.columns) - len(self.cells[at]))]
-                row[position] = "" if edit.new is None else edit.new
+                row = [*self.cells[at], *[""] * (len(self.columns) - len(self.cells[at]))]
+                row[position] = _shown(edit.new)
                 self.cells[at] = row
+
+    @property
+    def made(self) -> Grid:
+        """The sheet with the edits."""
+        if len(self.columns) > len(self.grid.columns):
+            return grid_of(replace(self.grid.raw, cells=self.cells), self.grid.sheet)
+        return self.grid.with_cells(self.cells, self.found)
+
+    def _position(self, name: str) -> int | None:
+        """Where a column is. People's own columns are made where they are not there yet; declared ones never."""
+        if name in self.columns:
+            return self.columns.index(name)
+        if not name.startswith("="):
+            return None
+        at = self.grid.layout.header_row - 1
+        header = [*self.cells[at], *[""] * (len(self.columns) - len(self.cells[at]))]
+        self.cells[at] = [*header, name.removeprefix("=")]
+        self.columns.append(name)
+        return len(self.columns) - 1
 
     def _free(self, record: str) -> int:
         """The index of a new row: below everything that stands in the sheet or was added before."""
         at = self.found[record] = self.end
         self.end += 1
         while len(self.cells) <= at:
-            self.cells.append([""] * len(self.grid.columns))
+            self.cells.append([""] * len(self.columns))
         return at
 
     def _put(self, at: int, values: Mapping[str, Cell]) -> None:
-        self.cells[at] = [_shown(values.get(name)) if name else "" for name in self.grid.columns]
+        self.cells[at] = [_shown(values.get(name)) if name else "" for name in self.columns]
 
 
 def _with(grids: Grids, drafts: Mapping[str, _Draft]) -> Grids:
     """The grids with some sheets' cells exchanged."""
-    made = {key: draft.grid.with_cells(draft.cells, draft.found) for key, draft in drafts.items()}
+    made = {key: draft.made for key, draft in drafts.items()}
     by_title: dict[str, RawSheet] = {grid.raw.title: grid.raw for grid in made.values()}
     sheets = tuple(by_title.get(raw.title, raw) for raw in grids.snapshot.sheets)
     return Grids(replace(grids.snapshot, sheets=sheets), {**grids, **made})

@@ -141,7 +141,7 @@ class _Sheet:
                 continue
             before = was.get(column) if was is not None else None
             origin = self.origins(self.key, record, column)
-            untouched = same(mine, before) if was is not None else origin is Origin.NONE
+            untouched = origin is Origin.NONE and (was is None or same(mine, before))
             stale = was is not None and same(given, before) and origin is not Origin.HAND and column in self.writable
             if self.known and not untouched and stale:
                 back.append(Edit(Op.SET, self.key, record, column, given, mine))
@@ -162,7 +162,8 @@ class _Sheet:
                 found.conflicts.append(Conflict(self.key, record, column, None, ours[column], None))
                 found.outside.append(Edit(Op.SET, self.key, record, column, ours[column], None))
             return
-        if was is None or not _equal(was, ours):
+        touched = self.origins(self.key, record, "") is not Origin.NONE
+        if was is None or touched or not _equal(was, ours):
             found.conflicts.append(Conflict(self.key, record, "", was, ours, None))
         found.outside.append(Edit(Op.REMOVE, self.key, record, values=ours))
 
@@ -173,7 +174,7 @@ class _Sheet:
         if was is not None and _equal(was, theirs) and self.origins(self.key, record, "") is not Origin.HAND:
             back.append(Edit(Op.REMOVE, self.key, record, values=theirs))
             return
-        if was is not None:
+        if was is not None or self.origins(self.key, record, "") is Origin.OTHER:
             found.conflicts.append(Conflict(self.key, record, "", was, None, theirs))
         found.outside.append(Edit(Op.ADD, self.key, record, values=theirs))
 

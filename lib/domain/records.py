@@ -110,7 +110,7 @@ class Grids(Mapping[str, Grid]):
         self._grids: dict[str, Grid] = {}
         for key, raw in matched.items():
             known = previous.get(key) if previous is not None else None
-            self._grids[key] = known if known is not None and known.raw is raw else _grid(raw, BY_KEY[key])
+            self._grids[key] = known if known is not None and known.raw is raw else grid_of(raw, BY_KEY[key])
 
     def __getitem__(self, key: str) -> Grid:
         """The grid of a sheet. Raises ``KeyError`` when the workbook has no such sheet."""
@@ -138,5 +138,6 @@ class Grids(Mapping[str, Grid]):
         ]
 
 
-def _grid(raw: RawSheet, sheet: Sheet) -> Grid:
+def grid_of(raw: RawSheet, sheet: Sheet) -> Grid:
+    """A worksheet as the grid of a declared sheet."""
     return Grid(sheet, raw, find_layout(raw, sheet))

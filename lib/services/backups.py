@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from lib.store.base import digest
+from lib.store.files import make_folder
 
 NEWEST = 5
 """Copies that are kept whatever their age."""
@@ -31,7 +32,7 @@ class Backups:
 
     def path(self, revision: int) -> Path:
         """Where the copy of a revision is, or would be."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         return self.folder / f"{revision:08d}.xlsx"
 
     def all(self) -> list[tuple[int, datetime]]:

@@ -123,6 +123,10 @@ class History:
             return Origin.NONE
         return Origin.HAND if touch.carried == revision else Origin.OTHER
 
+    def by_hand(self, revision: int) -> Iterator[tuple[str, str, str]]:
+        """The cells (and, with an empty column, records) last changed by hand from the workbook of a revision."""
+        return (place for place, touch in self._touches.items() if touch.carried == revision and touch.at >= revision)
+
     def reserve(self, sheet: str, record: str) -> None:
         """Note that an id is taken, for good."""
         number = _NUMBER.search(record)

@@ -21,7 +21,7 @@ from typing import Any
 from lib.domain.edits import Edit, apply, from_json
 from lib.domain.merge import Merged, merge, put_back
 from lib.domain.normalise import column_letters
-from lib.domain.records import Grids
+from lib.domain.records import Grids, same
 from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
 from lib.services.history import OUTSIDE, History, conflict_data
@@ -128,6 +128,7 @@ class Keeper:
             except Busy as error:
                 self.delay = T_("{who}正打开着工作簿，关闭后写入", who=error.who)
             except Changed:
+                self._file = None
                 log.info("the workbook was saved by somebody in the very moment; it is merged next time")
             except StoreError as error:
                 self.delay = T_("{why}", why=str(error))
@@ -192,8 +193,9 @@ class Keeper:
             # a process of ours wrote this and died before it could say so
             done = found.digest if written.snapshot.digest == found.digest else ""
             self._note(("flush", {"revision": carried, "digest": done}))
-        origins = partial(self.history.origin, carried)
-        merged = merge(self._base(carried), self.grids, theirs, partial(self._mint, theirs), origins, goes_on)
+        origins, base = partial(self.history.origin, carried), self._base(carried)
+        goes_on = goes_on and self._continues(theirs, base, carried)
+        merged = merge(base, self.grids, theirs, partial(self._mint, theirs), origins, goes_on)
         if merged.outside or merged.conflicts or found.digest not in self.history.digests:
             conflicts = _named(merged)
             edits = [edit.as_json() for edit in merged.outside]
@@ -202,6 +204,19 @@ class Keeper:
             self._note(("outside", {**who, **save, "edits": edits, "conflicts": conflicts}))
         self._hold(merged.grids)
         return merged.identified
+
+    def _continues(self, theirs: Grids, base: Grids | None, carried: int) -> bool:
+        """Whether a save holds something that the one before it had new: a lock file tells who has the workbook
+        open, not who saved it."""
+        seen = self._seen
+        if seen is None or base is None:
+            return False
+        for sheet, record, column in self.history.by_hand(carried):
+            states = (grids[sheet].record(record) if sheet in grids else None for grids in (base, seen, theirs))
+            was, before, now = ((state or {}).get(column) if column else state is not None for state in states)
+            if not _alike(was, before) and _alike(before, now):
+                return True
+        return False
 
     def _refuse_other(self, theirs: Grids) -> None:
         workbook = theirs.meta.get("workbook", self.history.workbook)
@@ -224,11 +239,13 @@ class Keeper:
         """A workbook that a write displaced or a crash left: merge what somebody saved, drop what is known."""
         try:
             found = self.store.read_copy(path)
-        except StoreError:
-            shutil.move(path, self.folder / f"unreadable-{path.name}")
+            if found.digest not in self.history.digests and not self.backups.has(found.digest):
+                self._take(found)
+        except StoreError as error:
+            kept = self.folder / f"unreadable-{path.name}"
+            log.error("a save that could not be merged is kept as %s: %s", kept.name, error)
+            shutil.move(path, kept)
             return
-        if found.digest not in self.history.digests and not self.backups.has(found.digest):
-            self._take(found)
         path.unlink(missing_ok=True)
         self._file = None  # what is held stands row by row over the stray: look at the workbook itself again
 
@@ -302,6 +319,10 @@ def _named(merged: Merged) -> list[dict[str, Any]]:
 def edits_of(entry: Entry) -> list[Edit]:
     """The edits an entry of the journal holds."""
     return [from_json(edit) for edit in entry.data.get("edits", ())]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return one == other or same(one, other)
 
 
 def _refusal(refused: Collection[CellPatch]) -> Text | None:

@@ -124,9 +124,10 @@ def _number(number: float) -> str:
 
 
 def _held(value: Cell, dated: bool, epoch_1904: bool) -> str | float | None:
-    """What a cell of this kind keeps for a value: days and times as serials if its style shows them, else as text."""
+    """What a cell of this kind keeps for a value: days and times as serials if its style shows them, else as text;
+    a number that its style would show as a day as text too."""
     if not isinstance(value, (date, time, timedelta)):
-        return value
+        return _number(value) if dated and isinstance(value, (int, float)) else value
     number = _serial(value, epoch_1904) if dated else None
     return _iso(value) if number is None else number
 

@@ -44,6 +44,10 @@ _SPECIAL = re.compile(r"([\\,;])")
 _OPEN = N_("“{name}”正由 {who} 打开，没有写入；等对方关闭后再写入")
 
 
+BEING_WRITTEN = 10
+"""Seconds in which a lock file that is still empty may be filled by whoever made it."""
+
+
 class Holder(NamedTuple):
     """Who has a workbook open: the name its program gives, or the program's when it gives none; the computer, if
     told; the program; since when (UTC, the age of its lock file); and that lock file."""
@@ -138,7 +142,8 @@ def sweep_own(workbook: Path) -> None:
     """Remove the lock file of a process of ours that crashed. The caller holds the writers' lock, so that no live
     one has it. Lock files of others stay. Raises ``NotWritable``."""
     path = _desktop_lock(workbook.resolve())
-    if _is_ours(_content(path) or b""):
+    content = _content(path)
+    if content is not None and (_is_ours(content) or (_may_be_ours(content) and _is_quiet(path))):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -223,6 +228,18 @@ def _own_line() -> bytes:
 def _is_ours(line: bytes) -> bool:
     fields = _fields(line)
     return len(fields) == 5 and fields[0] == OWNER and fields[4].startswith(f"{MARKER}/")
+
+
+def _may_be_ours(content: bytes) -> bool:
+    """Whether a crash may have cut this short when we wrote it."""
+    begin = f"{OWNER},{MARKER}".encode()
+    return content.startswith(begin) or begin.startswith(content)
+
+
+def _is_quiet(path: Path) -> bool:
+    """Whether a file has been left alone for so long that nobody is about to fill it."""
+    changed = _changed(path)
+    return changed is not None and (datetime.now(UTC) - changed).total_seconds() > BEING_WRITTEN
 
 
 def _owner_names(block: bytes) -> Iterator[str]:

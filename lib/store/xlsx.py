@@ -24,7 +24,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from lib.i18n import N_, _
 from lib.store.base import CellPatch, Changed, Missing, StoreError, Unreadable, Written, digest
-from lib.store.files import leftovers, not_writable, swap, write_temp
+from lib.store.files import fsync_folder, leftovers, not_writable, swap, write_temp
 from lib.store.locks import DesktopLock, Holder, holder, is_stale, sweep_own
 from lib.store.ooxml import Unpatchable, add_sheet, patch
 from lib.store.parts import sheet_parts
@@ -181,6 +181,7 @@ def _save_copy(path: Path, data: bytes) -> None:
     made = write_temp(path, data)
     try:
         os.replace(made, path)
+        fsync_folder(path.parent)
     except OSError as error:
         made.unlink(missing_ok=True)
         raise not_writable(path, error) from error
