@@ -61,6 +61,8 @@ class Talk:
 
     def tell(self, do: str, **what: Any) -> None:
         assert self.process.stdin is not None
+        with self.log.open("a", encoding="utf-8") as log:
+            print(f"{time.time():.3f}", do, *what.values(), file=log)
         try:
             self.process.stdin.write(json.dumps({"do": do, **what}).encode() + b"\n")
             self.process.stdin.flush()

@@ -71,18 +71,13 @@ class Witness:
             return "in force" if told else "LOST from the journal"
         if any(act.token in side for conflict in self.history.conflicts.values() for side in _sides(conflict)):
             return "in the list of conflicts"
-        if any(self._knew(other, act) for other in acts):
+        if any(_knew(other, act) for other in acts):
             return "superseded by who saw it"
         if where:
             return f"LOST from its record, stands in {where}"
         if any(act.token not in _new(change.edit) for change in told):
             return "LOST to somebody who had not seen it, told in the journal only"
         return "LOST, though the journal has it" if told else "LOST without a trace"
-
-    def _knew(self, other: Act, act: Typed) -> bool:
-        if isinstance(other, Deleted):
-            return act.token in other.seen
-        return other.seen == act.token and other.token in self.told
 
     def _deleted(self, act: Deleted) -> str:
         if not act.record:
@@ -117,6 +112,11 @@ def _cells(grids: Grids) -> Iterator[tuple[Any, str, str, Any]]:
         for record in grids[sheet.key].rows:
             for column, cell in (grids[sheet.key].record(record) or {}).items():
                 yield sheet, record, column, cell
+
+
+def _knew(other: Act, act: Typed) -> bool:
+    """Whether somebody typed over a token, or deleted its row, who saw it; what became of that is asked apart."""
+    return act.token in other.seen if isinstance(other, Deleted) else act.token == other.seen
 
 
 def _is_typed(edit: Edit) -> bool:

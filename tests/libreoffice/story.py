@@ -21,6 +21,8 @@ TRIES = 20
 """Attempts to open a workbook that the app is just writing."""
 SOON = 1.0
 """Seconds in which the app begins to write what waits."""
+A_WRITE = 0.008
+"""Seconds from the lock the app makes to the last byte it writes."""
 OUTSIDE = ("cells typed into", "rows inserted", "rows appended", "rows deleted", "rows copied")
 APP = ("app edits", "app rows added", "app rows removed")
 
@@ -226,7 +228,7 @@ class Story:
         self._by_app()
         self.app.talk.tell("sync")
         self._until_it_writes()
-        self.app.kill(self.chance.uniform(0, 0.02))
+        self.app.kill(self.chance.uniform(0, A_WRITE))
         self.done["killed in the middle of a write"] += self._is_writing()
 
     def _is_writing(self) -> bool:
