@@ -82,6 +82,10 @@ class Talk:
         self.tell(do, **what)
         return self.answer()
 
+    @property
+    def has_answered(self) -> bool:
+        return not self._answers.empty()
+
     def end(self) -> None:
         """Ask nothing more and wait."""
         assert self.process.stdin is not None

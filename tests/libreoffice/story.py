@@ -8,6 +8,7 @@ import shutil
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,6 @@ from tests.libreoffice.proof import Proof, Witness
 
 TRIES = 20
 """Attempts to open a workbook that the app is just writing."""
-SOON = 1.0
-"""Seconds in which the app begins to write what waits."""
 A_WRITE = 0.008
 """Seconds from the lock the app makes to the last byte it writes."""
 OUTSIDE = ("cells typed into", "rows inserted", "rows appended", "rows deleted", "rows copied")
@@ -74,6 +73,7 @@ class Story:
         self.away = Desk(self.office, "别处", away, self.chance, tokens, self.done)
         self.app = App(self.workbook, self.folder, *self.flags)
         self.alive, self._stamp = True, self._stat()
+        self._ways = cycle((self._kill_writing, self._kill_recording, self._kill_writing, self._kill_starting))
         try:
             self._sync()
             while self.count < self.edits or self.app.kills < self.kills:
@@ -217,8 +217,7 @@ class Story:
 
     def _kill(self) -> None:
         """Kill the app while it writes, while it records, while it starts again after a kill."""
-        ways = (self._kill_writing, self._kill_recording, self._kill_starting)
-        ways[self.app.kills % len(ways)]()
+        next(self._ways)()
         self.alive = False
         self._still()
 
@@ -235,8 +234,7 @@ class Story:
         return any(self.workbook.parent.glob(f".*{self.workbook.name}*"))
 
     def _until_it_writes(self) -> None:
-        until = time.monotonic() + SOON
-        while not self._is_writing() and time.monotonic() < until:
+        while not self._is_writing() and not self.app.talk.has_answered:
             time.sleep(0.0005)
 
     def _kill_recording(self) -> None:

@@ -11,12 +11,14 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from lib.services import work
 from lib.services.backups import kept_of
+from lib.services.board import Board, keeper_of
 from lib.services.corrections import OURS, THEIRS, resolve, restore, undo, undo_last
 from lib.services.keeper import Keeper
 from lib.services.settings import ZONE, now
 from lib.services.setup import set_up
 from lib.store import xlsx
 from lib.store.base import NotWritable
+from sheets_schema.plan import Plan
 from tests.services.shared import OFFICE, Shared, drop, edit_outside, opened, put, shared_book
 from tests.workbooks import AS_OF, clean_book
 
@@ -359,3 +361,26 @@ def test_a_column_that_people_removed_is_not_written_into_thin_air(shared: Share
         assert "备注" in str(decision.reason)
     whole = {"name": "示例又一行业协会", "unit": "市商务委"}
     assert shared.board.commands.act(OFFICE, "编辑", work.add("associations", whole)).allowed
+
+
+def test_an_older_copy_laid_over_the_workbook_somebody_has_open_undoes_nothing(shared: Shared, tmp_path: Path):
+    home = tmp_path / "home.xlsx"
+    shutil.copy(shared.path, home)
+    remark(shared, "应用的改动")
+    shared.board.refresh()
+    shared.lock()
+    shared.keeper.sync()
+    edit_outside(shared.path, put("associations", "XH-0003", "remark", "桌面"))
+    shared.keeper.sync()
+    edit_outside(home, put("associations", "XH-0002", "remark", "别处"), shared.path)
+    shared.keeper.sync()
+    assert shared.keeper.grids["associations"].record("XH-0001")["remark"] == "应用的改动"
+
+
+def test_the_day_of_a_change_in_the_sample_is_the_samples_own_from_the_first_moment_on(sample: Path, plan: Plan):
+    Board(keeper_of(sample), plan).refresh()
+    edit_outside(sample, put("associations", "XH-0001", "remark", "夜里"))
+    again = Board(keeper_of(sample), plan)
+    again.refresh()
+    assert again.keeper is not None
+    assert {change.day for change in again.keeper.history.changes} == {"2016-03-31"}
