@@ -14,7 +14,7 @@ from lib.domain.records import Grids
 from lib.services.settings import folder_of
 from lib.store.files import leftovers
 from lib.store.journal import Journal
-from lib.store.xlsx import read_workbook
+from lib.store.reading import read_workbook
 from tests.faults.people import SHEETS, Changed, Truth, Version, version_of
 from tests.faults.world import ACKNOWLEDGED, KEYS, REFUSED, State, World, records
 

@@ -24,7 +24,8 @@ from lib.services.mirror import Shown
 from lib.services.settings import folder_of, now
 from lib.store import xlsx
 from lib.store.base import Busy, StoreError, digest
-from lib.store.xlsx import XlsxStore, read_workbook
+from lib.store.reading import read_workbook
+from lib.store.xlsx import XlsxStore
 from sheets_schema.app_sheets import Conflict as ConflictRow
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY

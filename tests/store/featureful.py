@@ -14,7 +14,7 @@ import xlsxwriter
 from openpyxl.utils import get_column_letter
 
 from lib.store.base import CellPatch
-from lib.store.xlsx import read_workbook
+from lib.store.reading import read_workbook
 from sheets_schema.snapshot import Cell
 
 SHEET, SUMS, EMPTY, CHART = "台账", "统计", "空表", "图"

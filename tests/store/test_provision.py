@@ -16,7 +16,8 @@ from lib.domain.judge import judge
 from lib.domain.ledger import derive
 from lib.services.sample.make import make_sample
 from lib.store.provision import provision
-from lib.store.xlsx import XlsxStore, read_workbook
+from lib.store.reading import read_workbook
+from lib.store.xlsx import XlsxStore
 from sheets_schema.documents import Document
 from sheets_schema.plan_load import shipped_plan
 from sheets_schema.sheet import SEPARATOR, Column, Editor, Kind, Row

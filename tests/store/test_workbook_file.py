@@ -15,7 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from lib.services.setup import set_up
 from lib.store.base import Missing, Unreadable
 from lib.store.provision import provision
-from lib.store.xlsx import XlsxStore, read_workbook
+from lib.store.reading import read_workbook
+from lib.store.xlsx import XlsxStore
 from sheets_schema.associations import Association, ScopeFlag
 from sheets_schema.plan import Plan
 from sheets_schema.snapshot import Mark, RawSheet

@@ -17,7 +17,8 @@ from lib.domain.normalise import to_date
 from lib.store import xlsx
 from lib.store.base import Missing
 from lib.store.memory import MemoryStore
-from lib.store.xlsx import XlsxStore, read_workbook
+from lib.store.reading import read_workbook
+from lib.store.xlsx import XlsxStore
 from sheets_schema.snapshot import Mark, RawSheet
 from tests.store.files import FIRST_SHEET, GOOD, edited, saved
 

@@ -13,7 +13,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lib.store.base import StoreError, Unreadable
-from lib.store.xlsx import XlsxStore, read_workbook
+from lib.store.reading import read_workbook
+from lib.store.xlsx import XlsxStore
 from tests.store.files import FIRST_SHEET, GOOD, edited, packed, saved
 
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
