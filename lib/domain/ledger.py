@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 
-from lib.domain.chains import ChainState, chains_as_of
+from lib.domain.chains import ChainState
 from lib.domain.due import (
     Due,
     ReportCell,
@@ -24,6 +24,7 @@ from lib.domain.findings import CHECKS, Finding, Severity, to_finding
 from lib.domain.judge import Judged
 from lib.domain.pilots import BurnUp, Pilot, Tally, burn_up, pilots
 from lib.domain.quota import UnitQuota, list_kind, unit_quotas
+from lib.domain.replays import chains_as_of
 from lib.domain.world import World
 from sheets_schema.plan import Deliverable, Phase, Plan
 from sheets_schema.plan_work import StateKey

@@ -26,8 +26,9 @@ from sheets_schema.tasks import Task
 from sheets_schema.units import Unit
 
 if TYPE_CHECKING:
-    from lib.domain.chains import ChainState, Replay
+    from lib.domain.chains import ChainState
     from lib.domain.pilots import PilotWork
+    from lib.domain.replays import Replay
 
 R = TypeVar("R", bound=Row)
 V = TypeVar("V")

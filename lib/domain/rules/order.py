@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lib.domain.chains import replay_all
 from lib.domain.findings import Hit, checks
 from lib.domain.quota import list_kind, submitting
+from lib.domain.replays import replay_all
 from lib.domain.rules import approvals as A
 from lib.domain.world import World
 from lib.i18n import T_
