@@ -14,6 +14,22 @@ _APP_SHEETS = frozenset(sheet.key for sheet in APP)
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may see (可见范围): the records of which units, None for all of them; and whether columns with
+    personal data (phones). Figures of the whole city are everybody's."""
+
+    units: frozenset[str] | None = None
+    personal: bool = True
+
+    def shows(self, *units: str | None) -> bool:
+        """Whether a record may be seen for which ``units`` answer."""
+        return self.units is None or any(unit in self.units for unit in units)
+
+
+EVERYTHING = Sight()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a name, a role (office 办公室, unit 单位, viewer 只读), and the units somebody of a unit acts for."""
 
@@ -24,6 +40,13 @@ class Actor:
     def may_see(self, page: str) -> bool:
         """Whether the actor may open a page."""
         return page in OPEN_PAGES
+
+    @property
+    def sight(self) -> Sight:
+        """What the actor may see."""
+        if self.role == "unit":
+            return Sight(frozenset(self.units))
+        return Sight(personal=self.role == "office")
 
     @property
     def may_write(self) -> bool:
