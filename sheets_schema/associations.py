@@ -46,6 +46,6 @@ class Association(Row):
     )
     registered_on: date | None = column("登记日期", fact=True)
     ended_on: date | None = column("注销日期", fact=True, editor=Editor.OFFICE)
-    contact: str | None = column("联系人", width=12)
-    phone: str | None = column("联系电话", kind=Kind.PHONE, width=16)
+    contact: str | None = column("联系人", personal=True, width=12)
+    phone: str | None = column("联系电话", kind=Kind.PHONE, personal=True, width=16)
     remark: str | None = column("备注", kind=Kind.LONG, width=24)

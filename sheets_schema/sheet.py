@@ -96,6 +96,9 @@ class Column:
     enum: type[StrEnum] | None = None
     fact: bool = False
     """True for a date on which something happened: it can't lie in the future and decides what counts as of a day."""
+    personal: bool = False
+    """True for data of a person that are nobody's business but the office's and the unit's own. Names of 责任人, 联络员
+    and 销号人 are those of officials in their office and stay visible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,10 @@ class Sheet:
     def by_name(self) -> dict[str, Column]:
         """Field name → column."""
         return {column.name: column for column in self.columns}
+
+    def is_personal(self, name: str) -> bool:
+        """Whether a column holds personal data; of columns that people added nobody can tell, so they count as such."""
+        return self.by_name[name].personal if name in self.by_name else bool(name)
 
     def label_of(self, name: str) -> str:
         """The header of a field."""

@@ -55,6 +55,6 @@ class Update(Row):
     reported_on: date = column("日期", required=True, fact=True, default=None)
     title: str = column("标题", required=True, width=36)
     content: str | None = column("内容", kind=Kind.LONG, width=50)
-    reporter: str | None = column("报送人", width=12)
+    reporter: str | None = column("报送人", personal=True, width=12)
     link: str | None = column("链接", kind=Kind.URL, width=24)
     remark: str | None = column("备注", kind=Kind.LONG, width=20)

@@ -17,10 +17,10 @@ class Unit(Row):
     roles: tuple[str, ...] = column("角色", default=(), plan_list="roles", editor=Editor.OFFICE, width=30)
     leader: str | None = column("责任人", width=12, note=N_("分管负责同志，只填一名"))
     leader_post: str | None = column("责任人职务", width=16)
-    leader_phone: str | None = column("责任人电话", kind=Kind.PHONE, width=16)
+    leader_phone: str | None = column("责任人电话", kind=Kind.PHONE, personal=True, width=16)
     liaison: str | None = column("联络员", width=12, note=N_("处级干部，只填一名"))
     liaison_post: str | None = column("联络员职务", width=16)
-    liaison_phone: str | None = column("联络员电话", kind=Kind.PHONE, width=16)
+    liaison_phone: str | None = column("联络员电话", kind=Kind.PHONE, personal=True, width=16)
     confirmed_name: str | None = column(
         "名称核定", editor=Editor.OFFICE, width=18, note=N_("名称存疑时，由办公室核对原件后填写正确名称")
     )

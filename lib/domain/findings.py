@@ -91,6 +91,10 @@ class Finding:
     remedy: Text
     position: int | None = None
     unit: str = ""
+    audience: frozenset[str] | None = None
+    """The units that may see it; None: everybody, as it is about no record and no unit. Empty: the office alone."""
+    personal: bool = False
+    """Whether it quotes a column with personal data."""
 
     @property
     def cell(self) -> str:
@@ -119,6 +123,7 @@ class Finding:
 def to_finding(hit: Hit, plan: Plan, header: dict[str, int] | None = None) -> Finding:
     """The finding a hit makes under a plan; ``header`` gives the 1-based position of each field in its sheet."""
     declared = BY_KEY.get(hit.sheet)
+    personal = declared is not None and hit.column is not None and declared.is_personal(hit.column)
     label = declared.by_name[hit.column].label if declared and hit.column in declared.by_name else hit.column
     return Finding(
         rule=hit.rule.id,
@@ -133,6 +138,8 @@ def to_finding(hit: Hit, plan: Plan, header: dict[str, int] | None = None) -> Fi
         remedy=Text(hit.rule.remedy, hit.params),
         position=hit.position or (header or {}).get(hit.column or ""),
         unit=hit.unit,
+        audience=frozenset({hit.unit}) if hit.unit else None,
+        personal=personal,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -12,6 +12,7 @@ from typing import Any
 
 from lib.domain.findings import CHECKS, Finding, Hit, Severity, to_finding
 from lib.domain.layout import match_sheets
+from lib.domain.owners import NOBODY, audience
 from lib.domain.parse import Parsed, Resolver, parse_sheet
 from lib.domain.rules import load_all
 from lib.domain.world import Table, World, index, resolver
@@ -178,9 +179,7 @@ def _judge_sheet(
         if len(out) > len(table.left_out):
             table = _table(sheet, rows, out, extras)
             world.settle(sheet.model, table)
-    header = read.layout.addresses if read.layout else {}
-    about = {number: read.record(number) for number in {hit.row for hit in hits} if number is not None}
-    findings = tuple(_finding(hit, world, header, about) for hit in hits)
+    findings = tuple(located(hits, read, world))
     spellings = index(table, world, iter(rows)) if sheet.key in REFERRED else {}
     return _Stage(table, spellings, findings, upstream, found_by, outs, object())
 
@@ -199,10 +198,24 @@ def _table(sheet: Sheet, rows: tuple[Row, ...], out: set[int], extras: tuple[str
     return Table(sheet, tuple(chain.from_iterable(parts)) if out else rows, len(rows), frozenset(out), extras)
 
 
-def _finding(hit: Hit, world: World, header: dict[str, int], about: Mapping[int, Row | None]) -> Finding:
-    made = to_finding(hit, world.plan, header)
-    row = about.get(hit.row) if hit.row is not None else None
-    return made if row is None else replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
+def located(hits: Iterable[Hit], read: Parsed, world: World) -> Iterator[Finding]:
+    """The findings that hits in one sheet make: each with its cell, its record, and whose that is.
+
+    What is said of a unit is that unit's, what is said of a record is for those who answer for it; a row below the
+    header that is no record, such as a stray merged range, may hold anything and is the office's.
+    """
+    header = read.layout.addresses if read.layout else {}
+    top = read.layout.header_row if read.layout else 0
+    for hit in hits:
+        made = to_finding(hit, world.plan, header)
+        row = read.record(hit.row) if hit.row is not None else None
+        about = NOBODY if hit.row is not None and hit.row > top else None
+        if row is not None:
+            about = audience(row, world)
+            made = replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
+        if hit.unit:
+            about = (about or NOBODY) | {world.who(hit.unit)}
+        yield replace(made, audience=about)
 
 
 def _meta(matched: dict[str, Any]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -20,8 +19,8 @@ from lib.domain.due import (
     subjects,
     task_dues,
 )
-from lib.domain.findings import CHECKS, Finding, Severity, to_finding
-from lib.domain.judge import Judged
+from lib.domain.findings import CHECKS, Finding, Severity
+from lib.domain.judge import Judged, located
 from lib.domain.pilots import BurnUp, Pilot, Tally, burn_up, pilots
 from lib.domain.quota import UnitQuota, list_kind, unit_quotas
 from lib.domain.replays import chains_as_of
@@ -162,13 +161,10 @@ def _finding_order(finding: Finding) -> tuple[int, str, int, str]:
 
 
 def _figure_findings(figures: Figures, judged: Judged) -> Iterable[Finding]:
-    headers: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, read in judged.parsed.items():
-        headers[name] = read.layout.addresses if read.layout else {}
     for check in CHECKS:
         if check.sheet is None:
             for hit in check.run(figures):
-                yield to_finding(hit, figures.plan, headers[hit.sheet])
+                yield from located((hit,), judged.parsed[hit.sheet], figures.world)
 
 
 def _deliverable(deliverable: Deliverable, expected: list[Subject]) -> DeliverableState:

@@ -25,6 +25,7 @@ def as_json(plan: Plan) -> list[dict[str, Any]]:
                     "name": c.name, "label": c.label, "kind": c.kind.value, "required": c.required,
                     "editor": c.editor.value, "choices": list(options(c, plan)), "refers_to": c.ref,
                     "aliases": list(c.aliases), "note": _(c.note) if c.note else "",
+                    "personal": c.personal,
                 }
                 for c in sheet.columns
             ],
@@ -51,9 +52,11 @@ def _column(column: Column, sheet: Sheet, plan: Plan) -> str:
     accepted = SEPARATOR.join(listed[:8]) + (_("… 共 {n} 项", n=len(listed)) if len(listed) > 8 else "")
     if column.ref:
         accepted = _("“{label}”表的记录", label=BY_KEY[column.ref].label)
+    notes = [_(column.note)] if column.note else []
+    notes += [_("个人信息，只有办公室和本单位看得到")] if column.personal else []
     return _row(
         column.label, _(KIND_WORDS[column.kind]), _("是") if column.required else "", _(EDITOR_WORDS[column.editor]),
-        accepted, _(column.note) if column.note else "",
+        accepted, _("；").join(notes),
     )  # fmt: skip
 
 

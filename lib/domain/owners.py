@@ -1,0 +1,81 @@
+"""Whose a record is (记录归属): which units answer for it and may see it, and which may write it.
+
+A unit is named as in ``Unit.name``, whatever spelling stands in the cell. Who wants to know for a row that is not in
+force asks in the same way: what its cells do not tell is nobody's, and then the office alone sees and writes it.
+"""
+
+from __future__ import annotations
+
+from lib.domain.world import World
+from sheets_schema.coordination import Problem
+from sheets_schema.documents import Approval, Document
+from sheets_schema.phases import PhaseNote
+from sheets_schema.plan_chains import Scope
+from sheets_schema.reports import Policy
+from sheets_schema.sheet import Row
+from sheets_schema.units import Unit
+
+NOBODY: frozenset[str] = frozenset()
+_OF_THE_CITY = frozenset({Scope.ONCE, Scope.PERIOD})
+"""Kinds of documents of which the city has one, or one each period: they are everybody's to see."""
+
+
+def audience(row: Row, world: World) -> frozenset[str] | None:
+    """The units that may see a row; None for a record of the city, which everybody signed in may see."""
+    return None if is_citys(row, world) else answering(row, world)
+
+
+def answering(row: Row, world: World) -> frozenset[str]:
+    """The units that answer for a row: it is about them, or they do it. Empty: the office alone knows."""
+    if isinstance(row, Approval):
+        document = world.documents.get(row.document)
+        about = answering(document, world) if document else NOBODY
+        return about | _unit(row.actor, world)
+    if isinstance(row, Problem):
+        return _unit(row.unit, world) | _unit(row.assignee, world)
+    return _named(row, world) | _supervising(row, world)
+
+
+def writers(row: Row, world: World) -> frozenset[str]:
+    """The units that may write a row, each for itself; empty: the office alone.
+
+    An act belongs to the body that acts, never to the one whose document it is: else a unit could approve its own
+    plans. Where a row names a unit and another one's association, the office has to settle which of them is right.
+    """
+    if isinstance(row, Approval):
+        return _unit(row.actor, world)
+    if isinstance(row, Problem):
+        return answering(row, world)
+    named, supervising = _named(row, world), _supervising(row, world)
+    return named & supervising if named and supervising else named | supervising
+
+
+def is_citys(row: Row, world: World) -> bool:
+    """Whether a record belongs to no unit but to the city: the phases' notes, its own documents, their approvals."""
+    if isinstance(row, Approval):
+        document = world.documents.get(row.document)
+        return document is not None and is_citys(document, world)
+    if isinstance(row, Document):
+        kind = world.plan.kinds.get(row.kind)
+        return kind is not None and kind.per in _OF_THE_CITY and not row.association
+    return isinstance(row, PhaseNote)
+
+
+def _named(row: Row, world: World) -> frozenset[str]:
+    """The unit a row names as its own."""
+    if isinstance(row, Unit):
+        return _unit(row.name, world)
+    return _unit(row.owner if isinstance(row, Policy) else getattr(row, "unit", None), world)
+
+
+def _supervising(row: Row, world: World) -> frozenset[str]:
+    """The unit that supervises the association a row is about."""
+    association = world.associations.get(getattr(row, "association", None) or "")
+    return _unit(association.unit, world) if association else NOBODY
+
+
+def _unit(text: str | None, world: World) -> frozenset[str]:
+    if not text:
+        return NOBODY
+    name = text if text in world.units else world.who(text)
+    return frozenset({name}) if name in world.units else NOBODY
