@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_history
+from lib import cli_entrance, cli_history
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, day_of, fail, plan_at
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.judge import judge
@@ -208,6 +208,7 @@ def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
 
 
 cli_history.register(app)
+cli_entrance.register(app)
 
 if __name__ == "__main__":
     app()

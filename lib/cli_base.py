@@ -50,7 +50,7 @@ class _Spoken:
         return text
 
 
-class _Group(_Spoken, TyperGroup):
+class Group(_Spoken, TyperGroup):
     """The command group."""
 
 
@@ -59,7 +59,7 @@ class Command(_Spoken, TyperCommand):
 
 
 app = typer.Typer(
-    cls=_Group,
+    cls=Group,
     help=_("脱钩工作台：建立、检查和查询脱钩工作簿。English: --lang en"), no_args_is_help=True, add_completion=False,
     rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip

@@ -16,13 +16,10 @@ from lib.i18n import _
 from lib.services import settings as config
 from lib.services.board import Board, keeper_of
 from lib.services.corrections import restore as bring_back
-from lib.services.policy import Actor
+from lib.services.policy import OPERATOR
 from lib.services.told import both, column_label
 from lib.store.base import StoreError
 from sheets_schema.workbook import BY_KEY, PEOPLE
-
-COMMAND_LINE = "命令行"
-"""Who acts when nobody is signed in: somebody with a shell on the server."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +49,7 @@ def restore(
     if record is not None and sheet is None:
         fail(_("恢复一条记录须用 --sheet 写明工作表"))
     moment = _moment(at)
-    decision = bring_back(board.commands, Actor(COMMAND_LINE, "office"), moment, keys.get(sheet or ""), record)
+    decision = bring_back(board.commands, OPERATOR, moment, keys.get(sheet or ""), record)
     if not decision.allowed:
         fail(f"{decision.reason} {decision.remedy}")
     board.refresh()

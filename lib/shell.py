@@ -7,30 +7,39 @@ import random
 import streamlit as st
 
 from lib.i18n import _
-from lib.ui.navigation import ICON, PAGES
-from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language
-from lib.ui.theme import banner
+from lib.services.policy import ROLE_WORDS, Role
+from lib.ui.navigation import ICON, PASSWORD, PLACES, way_out
+from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
+from lib.ui.theme import banner, esc
 
 CHECK_SECONDS = 2.0
 """How often an open page asks whether the data changed; a little more for each session, at random, so that a
 change does not make all of them rerun in the same moment."""
 
 st.set_page_config(page_title=_("脱钩工作台"), page_icon=str(ICON), layout="wide")
-admit()
+actor = admit()
+if actor is None:
+    signed_out()
 opened = board_or_stop()
-with st.sidebar:
-    choose_language()
+reads_only = actor.role == Role.LEADER
+if not reads_only:
+    with st.sidebar:
+        choose_language()
 page = st.navigation(
-    [
-        st.Page(PAGES / "overview.py", title=_("总览"), icon=":material/dashboard:", default=True),
-        st.Page(PAGES / "phases.py", title=_("阶段"), icon=":material/timeline:", url_path="phases"),
-        st.Page(PAGES / "health.py", title=_("数据体检"), icon=":material/fact_check:", url_path="health"),
-        st.Page(PAGES / "changes.py", title=_("变更与冲突"), icon=":material/history:", url_path="changes"),
-        st.Page(PAGES / "rules.py", title=_("规则依据"), icon=":material/gavel:", url_path="rules"),
-    ]
+    [place.page(first=place.name == actor.home) for place in PLACES if actor.may_see(place.name)],
+    position="hidden" if reads_only else "sidebar",
 )
-with st.sidebar:
-    as_of = choose_as_of(opened)
+if not reads_only:
+    with st.sidebar:
+        choose_as_of(opened)
+        with st.container(border=True):
+            st.markdown(f"**{esc(actor.name)}** :gray[{esc(_(ROLE_WORDS[Role(actor.role)]))}]")
+            if actor.units:
+                st.caption(esc("、".join(actor.units)))
+            with st.container(horizontal=True):
+                way_out(PASSWORD, _("修改密码"))
+                if st.button(_("退出"), type="tertiary"):
+                    sign_out()
 
 shown = opened.status.version
 
@@ -42,6 +51,6 @@ def watch() -> None:
         st.rerun()
 
 
-banner(opened, as_of)
+banner(opened)
 page.run()
 watch()

@@ -26,7 +26,7 @@ def msgids() -> list[str]:
     """Every text that is shown to people, in the order of the files."""
     found: dict[str, None] = {}
     for folder in ("lib", "pages", "sheets_schema"):
-        methods = [("**.py", "python")]
+        methods = [("**.py", "python"), ("**.html", "jinja2")]
         for _file, _line, message, _comments, _context in extract_from_dir(ROOT / folder, methods, keywords=KEYWORDS):
             if isinstance(message, str):
                 found[message] = None

@@ -32,6 +32,8 @@ class Edit:
     old: Cell = None
     new: Cell = None
     values: Mapping[str, Cell] = field(default_factory=dict)
+    derived: frozenset[str] = frozenset()
+    """Columns that an act fills in by itself: they are nobody's typing and not kept in the journal."""
 
     @property
     def inverse(self) -> Edit:

@@ -43,7 +43,7 @@ def writers(row: Row, world: World) -> frozenset[str]:
     plans. Where a row names a unit and another one's association, the office has to settle which of them is right.
     """
     if isinstance(row, Approval):
-        return _unit(row.actor, world)
+        return _unit(row.actor, world) or _acts_for_pilot(row, world)
     if isinstance(row, Problem):
         return answering(row, world)
     named, supervising = _named(row, world), _supervising(row, world)
@@ -72,6 +72,15 @@ def _supervising(row: Row, world: World) -> frozenset[str]:
     """The unit that supervises the association a row is about."""
     association = world.associations.get(getattr(row, "association", None) or "")
     return _unit(association.unit, world) if association else NOBODY
+
+
+def _acts_for_pilot(row: Approval, world: World) -> frozenset[str]:
+    """The supervising unit where the pilot itself acts on a document of its own: pilots have no accounts."""
+    document = world.documents.get(row.document)
+    association = world.associations.get(document.association or "") if document else None
+    if association is None or world.who(row.actor) != world.who(association.name):
+        return NOBODY
+    return _unit(association.unit, world)
 
 
 def _unit(text: str | None, world: World) -> frozenset[str]:

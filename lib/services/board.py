@@ -15,6 +15,7 @@ from lib.domain.judge import Judged
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import Text
 from lib.services import settings as config
+from lib.services.audit import Audit
 from lib.services.commands import Commands
 from lib.services.keeper import Keeper
 from lib.services.setup import first_start, plan_of
@@ -47,12 +48,17 @@ class Board:
     """
 
     def __init__(
-        self, source: Source, plan: Plan, today: Callable[[], date] = config.today, seconds: float = 1.0
+        self,
+        source: Source,
+        plan: Plan,
+        today: Callable[[], date] = config.today,
+        seconds: float = 1.0,
+        audit: Audit | None = None,
     ) -> None:
         self.plan, self.source, self._today = plan, source, today
         self.verdicts = Verdicts(plan, today)
         self.keeper = source if isinstance(source, Keeper) else None
-        self.commands = Commands(self.keeper, self.verdicts) if self.keeper else None
+        self.commands = Commands(self.keeper, self.verdicts, audit) if self.keeper else None
         if self.keeper:
             self.keeper.day = partial(self._effective_day, self.keeper)
             self.keeper.mirror = partial(shown, self.verdicts, self.keeper.history)
@@ -139,12 +145,12 @@ def keeper_of(workbook: Path) -> Keeper:
     return Keeper(XlsxStore(workbook), config.folder_of(workbook), config.now)
 
 
-def open_board() -> Board:
+def open_board(audit: Audit | None = None) -> Board:
     """The board of the configured workbook, read once. Raises ``PlanError`` when the plan file is unusable."""
     chosen = config.settings()
     if chosen.is_default:
         first_start(chosen.workbook)
     plan = plan_of(chosen.workbook, chosen.plan)
-    board = Board(keeper_of(chosen.workbook), plan, seconds=chosen.poll_seconds)
+    board = Board(keeper_of(chosen.workbook), plan, seconds=chosen.poll_seconds, audit=audit)
     board.refresh()
     return board

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.domain.edits import Edit, Op, apply
 from lib.domain.findings import Finding, Severity
 from lib.domain.judge import Judged
 from lib.domain.normalise import is_blank
+from lib.domain.owners import NOBODY, writers
 from lib.domain.records import Grids, same
+from lib.domain.settled import settled
 from lib.i18n import N_, T_, Text
+from lib.services.audit import COMMAND_REFUSED, OVERRIDE, Audit
 from lib.services.keeper import Keeper
-from lib.services.policy import Actor
+from lib.services.policy import READ_ONLY, Actor
 from lib.services.verdicts import Verdicts
 from lib.store.base import StoreError
+from sheets_schema.sheet import Row
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
@@ -71,8 +75,11 @@ class Scene:
             raise Refused(T_("“{sheet_label}”里已没有“{value}”", sheet_label=label, value=record), T_(RELOAD))
         return found
 
-    def set(self, sheet: str, record: str, values: Values, expected: Values | None = None) -> list[Edit]:
-        """Edits that bring a record's cells to ``values``. Raises ``Refused`` when one is not ``expected`` any more."""
+    def set(
+        self, sheet: str, record: str, values: Values, expected: Values | None = None, derived: Iterable[str] = ()
+    ) -> list[Edit]:
+        """Edits that bring a record's cells to ``values``; ``derived`` ones are filled in by the act itself, not typed.
+        Raises ``Refused`` when one is not ``expected`` any more."""
         now = self.record(sheet, record)
         for name, cell in (expected or {}).items():
             if not same(now.get(name), cell):
@@ -81,24 +88,29 @@ class Scene:
                     T_("“{label}”刚被改为“{value}”", label=label, value=now.get(name) or "—"), T_("核对后重新填写")
                 )
         pairs = ((name, now.get(name), cell) for name, cell in values.items())
-        return [Edit(Op.SET, sheet, record, name, old, cell) for name, old, cell in pairs if not same(old, cell)]
+        by_itself = frozenset(derived)
+        return [
+            Edit(Op.SET, sheet, record, name, old, cell, derived=by_itself)
+            for name, old, cell in pairs
+            if not same(old, cell)
+        ]
 
-    def add(self, sheet: str, values: Values) -> Edit:
-        """The edit that adds a record under a new id, defaults filled in."""
+    def add(self, sheet: str, values: Values, derived: Iterable[str] = ()) -> Edit:
+        """The edit that adds a record under a new id, defaults filled in; ``derived`` as for ``set``."""
         model, grid = BY_KEY[sheet], self.grids.get(sheet)
         there = () if grid is None else grid.columns
         filled = {name: default for name, default in model.defaults.items() if default not in (None, "", ())}
         cells = {name: default for name, default in filled.items() if name in there}
         cells |= {name: cell for name, cell in values.items() if not is_blank(cell)}
         plain = {name: getattr(cell, "value", cell) for name, cell in cells.items()}
-        return Edit(Op.ADD, sheet, self.mint(sheet), values=plain)
+        return Edit(Op.ADD, sheet, self.mint(sheet), values=plain, derived=frozenset(derived))
 
 
 class Commands:
     """Does what an actor asks for, if policy and rules allow it."""
 
-    def __init__(self, keeper: Keeper, verdicts: Verdicts) -> None:
-        self.keeper, self.verdicts = keeper, verdicts
+    def __init__(self, keeper: Keeper, verdicts: Verdicts, audit: Audit | None = None) -> None:
+        self.keeper, self.verdicts, self.audit = keeper, verdicts, audit
 
     def act(
         self,
@@ -125,14 +137,24 @@ class Commands:
                 if not edits and not told:
                     return Decision(True, T_("没有需要改动的内容"))
                 decision = {"allowed": True, "doubts": [note.rule for note in notes]}
-                entry = self.keeper.record(edits, changed, actor=actor.name, action=action, decision=decision, **told)
+                who = {"actor": actor.name, "user": actor.user, "address": actor.address}
+                entry = self.keeper.record(edits, changed, action=action, decision=decision, **who, **told)
         except Refused as refused:
-            log.info("%s refused to %s: %s %s", action, actor.name, refused.decision.rule, refused)
-            return refused.decision
+            found = refused.decision
+            self._note(COMMAND_REFUSED, actor, command=action, rule=found.rule, why=str(found.reason))
+            return found
         except StoreError as error:
             return Decision(False, T_("{why}", why=str(error)), remedy=T_("稍后再试；没有任何改动"))
+        override = next((edit.values["override"] for edit in edits if edit.values.get("override")), None)
+        if override is not None:
+            self._note(OVERRIDE, actor, command=action, entry=entry.seq, why=str(override))
         added = tuple(edit.record for edit in edits if edit.op is Op.ADD)
         return Decision(True, entry=entry.seq, records=added, notes=notes)
+
+    def _note(self, action: str, actor: Actor, **told: object) -> None:
+        log.info("%s: %s %s", action, actor.name, told)
+        if self.audit is not None:
+            self.audit.note(action, actor.user or actor.name, actor.address, **told)
 
 
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
@@ -155,11 +177,10 @@ def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
 def _permit(actor: Actor, edits: Sequence[Edit], before: Judged, after: Judged) -> None:
     """Raises ``Refused`` unless the actor may make every edit, judged by whose the record is and would become."""
     if not actor.may_write:
-        raise Refused(T_("只读身份不能改动数据"), T_("请用有权限的账号登录"))
+        raise Refused(T_(READ_ONLY), T_("请用有权限的账号登录"))
     for edit in edits:
-        units = {_unit_of(edit, before), _unit_of(edit, after)} - {None} if actor.units else set()
-        for unit in units or {""}:
-            reason = actor.refusal(edit, unit or "")
+        for owners, is_settled in [(NOBODY, False)] if actor.is_centre else _standings(edit, before, after):
+            reason = actor.refusal(edit, owners, settled=is_settled)
             if reason is not None:
                 raise Refused(reason, T_("请办公室办理，或改用有权限的账号"))
 
@@ -185,8 +206,19 @@ def _kind_of(finding: Finding) -> tuple[str, str, str, str]:
     return finding.rule, finding.sheet, finding.record, str(finding.message)
 
 
-def _unit_of(edit: Edit, judged: Judged) -> str | None:
-    """The unit that answers for the record an edit touches; None where there is no such record."""
+def _standings(edit: Edit, before: Judged, after: Judged) -> list[tuple[frozenset[str], bool]]:
+    """Which units may write the record an edit touches, as it was and as it would be; and whether it was settled.
+
+    What is settled was so before: what the act brings about binds those who come after it.
+    """
+    was, becomes = _row_of(edit, before), _row_of(edit, after)
+    return [
+        (writers(row, judged.world), settled(row, before.world))
+        for row, judged in ((was, before), (becomes, after))
+        if row is not None
+    ] or [(NOBODY, False)]
+
+
+def _row_of(edit: Edit, judged: Judged) -> Row | None:
     read = judged.parsed.get(edit.sheet)
-    row = next((row for row in read.rows if row.id == edit.record), None) if read else None
-    return judged.world.unit_of(row) if row is not None else None
+    return next((row for row in read.rows if row.id == edit.record), None) if read else None

@@ -19,25 +19,22 @@ FOLDER = ".{stem}.tuogou"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The workbook's path, the plan (a file or a shipped plan's id; None: the default), the poll interval, and who of
-    the office works at this server while there is no sign-in."""
+    """The workbook's path, the plan (a file or a shipped plan's id; None: the default), and the poll interval."""
 
     workbook: Path
     plan: str | None
     poll_seconds: float
     is_default: bool
-    actor: str = ""
 
 
 def settings() -> Settings:
-    """Settings of this process: ``TUOGOU_WORKBOOK``, ``TUOGOU_PLAN``, ``TUOGOU_POLL_SECONDS``, ``TUOGOU_ACTOR``."""
+    """Settings of this process: ``TUOGOU_WORKBOOK``, ``TUOGOU_PLAN``, ``TUOGOU_POLL_SECONDS``."""
     workbook = os.environ.get("TUOGOU_WORKBOOK")
     return Settings(
         Path(workbook) if workbook else ROOT / "data" / WORKBOOK_NAME,
         os.environ.get("TUOGOU_PLAN"),
         float(os.environ.get("TUOGOU_POLL_SECONDS", "1")),
         is_default=not workbook,
-        actor=os.environ.get("TUOGOU_ACTOR", "").strip(),
     )
 
 

@@ -56,7 +56,8 @@ def nominate(
 
 def withdraw(nomination: str, reason: str) -> Make:
     """Take a recommendation back (撤回); the row stays."""
-    return edit("nominations", nomination, {"status": NominationStatus.WITHDRAWN.value, "remark": reason})
+    values: Values = {"status": NominationStatus.WITHDRAWN.value, "remark": reason}
+    return lambda scene: scene.set("nominations", nomination, values, derived=("status",))
 
 
 def select(nomination: str, on: date) -> Make:
@@ -83,12 +84,12 @@ def submit_list(unit: str, on: date) -> Make:
                 "unit": unit,
                 "frozen_count": count,
             }
-            made = scene.add("documents", values)
+            made = scene.add("documents", values, derived=("frozen_count",))
             return [made, *(_act(scene, made.record, 1, kind, verb.verb, unit, on) for verb in kind.steps[:2])]
         steps = kind.steps[len(chain.passed) : 2]
         if not steps:
             raise Refused(T_("“{unit}”的名单已经报送", unit=unit), T_("退回后才能再报"), clause=kind.clause)
-        edits = scene.set("documents", chain.document.id, {"frozen_count": count})
+        edits = scene.set("documents", chain.document.id, {"frozen_count": count}, derived=("frozen_count",))
         return [*edits, *(_act(scene, chain.document.id, _round(chain), kind, s.verb, unit, on) for s in steps)]
 
     return make

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
+from typing import NoReturn
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from lib.domain.ledger import Ledger
 from lib.i18n import DEFAULT, LANGUAGES, _, speaking, use
+from lib.services.accounts import Visitor
 from lib.services.board import Board, open_board
 from lib.services.commands import Commands
-from lib.services.policy import VIEWER, Actor
+from lib.services.entrance import Entrance, open_entrance
+from lib.services.policy import Actor
 from lib.services.settings import settings
+from lib.store.base import StoreError
 from lib.ui.charts import overview_charts
+from lib.ui.navigation import PLACES, SIGN_IN, way_out
 from lib.views.health import health
 from lib.views.phases import phases
 from lib.views.prepared import prepared
@@ -23,13 +29,16 @@ from sheets_schema.plan_load import PlanError
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
 _ACTOR = "actor"
+USER_COOKIE, LINK_COOKIE = "tuogou_session", "tuogou_link"
+LOCAL = "127.0.0.1"
+"""Streamlit tells no address for a visitor on the server itself."""
 log = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
 def board() -> Board:
     """The one board of this process, watched from the first call on."""
-    opened = open_board()
+    opened = open_board(entrance().audit)
     opened.feed.start()
     return opened
 
@@ -61,13 +70,65 @@ def warm_up() -> None:
             prepared(health, ledger)
 
 
-def admit() -> Actor:
-    """Called by the shell alone: decide who this session is. Until sign-in exists everybody is a viewer, unless the
-    server was started for one person of the office (``TUOGOU_ACTOR``)."""
-    name = settings().actor
-    actor = Actor(name, "office") if name else VIEWER
+@st.cache_resource(show_spinner=False)
+def entrance() -> Entrance:
+    """The one entrance of this process: accounts, links and audit."""
+    return open_entrance(settings().workbook)
+
+
+def admit() -> Actor | None:
+    """Called by the shell alone, on every run: who this session is now, by the cookie its socket was opened with.
+
+    None when nobody is signed in (any more). Whoever comes after somebody else in one tab finds nothing of hers.
+    """
+    found = visitor()
+    actor = found.actor if found is not None and not found.must_change else None
+    former = st.session_state.get(_ACTOR)
+    if isinstance(former, Actor) and (actor is None or (former.user, former.role) != (actor.user, actor.role)):
+        st.session_state.clear()
     st.session_state[_ACTOR] = actor
     return actor
+
+
+def visitor() -> Visitor | None:
+    """Whose session the cookies of this tab open; None also when the door's records cannot be used."""
+    cookies = own_cookies()
+    try:
+        return entrance().visitor(
+            cookies.get(USER_COOKIE), cookies.get(LINK_COOKIE), own_address()
+        )  # fmt: skip
+    except StoreError as error:
+        log.error("nobody can be let in: %s", error)
+        return None
+
+
+def own_cookies() -> Mapping[str, str]:
+    """The cookies of this tab's socket."""
+    return st.context.cookies
+
+
+def own_address() -> str:
+    """The address this tab's socket came from."""
+    return st.context.ip_address or LOCAL
+
+
+def sign_out() -> None:
+    """End this session, in all its tabs."""
+    token = own_cookies().get(USER_COOKIE)
+    if token:
+        entrance().accounts.sign_out(token, own_address())
+    st.rerun()
+
+
+def signed_out() -> NoReturn:
+    """Say that nobody is signed in any more, with the way back to this very page; what stood here is gone."""
+    use(st.query_params.get("lang"))
+    st.navigation([place.page() for place in PLACES], position="hidden")  # known, so that the address stays
+    st.info(_("登录已经退出或失效。"), title=_("请重新登录"), icon=":material/logout:")
+    here = urlsplit(st.context.url or "/")
+    wanted = here.path + (f"?{here.query}" if here.query else "")
+    way_out(f"{SIGN_IN}?{urlencode({'next': wanted})}", _("去登录"))
+    st.stop()
 
 
 def commands() -> Commands | None:

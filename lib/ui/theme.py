@@ -35,7 +35,7 @@ def esc(text: str) -> str:
     return _MARKUP.sub(r"\\\1", _NUMBER.sub("\u2060（", text.replace("\n", " ")))
 
 
-def banner(opened: Board, as_of: date) -> None:
+def banner(opened: Board) -> None:
     """Above every page: what stands in the way, whether this is sample data, and how fresh it is."""
     status = opened.status
     if status.problem:

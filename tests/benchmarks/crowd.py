@@ -59,7 +59,7 @@ async def _crowd(server: Server, rounds: int, idle_seconds: float) -> list[Measu
 async def _load(server: Server, stack: AsyncExitStack) -> tuple[Tab, float]:
     """Open the page; gives the tab and the seconds it took."""
     begin = time.perf_counter()
-    tab = await stack.enter_async_context(aclosing(await Tab.open(server.port, PAGE)))
+    tab = await stack.enter_async_context(aclosing(await Tab.open(server, PAGE)))
     await tab.rerun()
     return tab, time.perf_counter() - begin
 

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 from urllib.parse import urlencode
 
 from streamlit.proto.Alert_pb2 import Alert
@@ -68,11 +69,25 @@ class _Cached:
     run: int
 
 
-def xsrf_token(port: int) -> str:
+class Address(Protocol):
+    """Where a server is, and the cookie it knows somebody by."""
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        ...
+
+    @property
+    def cookie(self) -> str:
+        """The cookie to send."""
+        ...
+
+
+def xsrf_token(port: int, cookie: str = "") -> str:
     """The XSRF token a browser is given with its first request."""
     connection = http.client.HTTPConnection(HOST, port, timeout=10)
     with contextlib.closing(connection):
-        connection.request("GET", "/_stcore/health")
+        connection.request("GET", "/_stcore/health", headers={"Cookie": cookie})
         cookie = _COOKIE.search(connection.getresponse().getheader("set-cookie") or "")
     if cookie is None:
         raise PageFailed("the server sent no XSRF cookie")
@@ -94,13 +109,14 @@ class Tab:
         """Fragment id → seconds between the reruns it asked for."""
 
     @classmethod
-    async def open(cls, port: int, needs: Mapping[str, int], **query: str) -> Tab:
+    async def open(cls, server: Address, needs: Mapping[str, int], **query: str) -> Tab:
         """Connect as a browser does. ``needs``: element kind → how many every run must show at least."""
-        token = await asyncio.to_thread(xsrf_token, port)
+        port = server.port
+        token = await asyncio.to_thread(xsrf_token, port, server.cookie)
         socket = await connect(
             f"ws://{HOST}:{port}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit"), Subprotocol(token)],
-            additional_headers={"Cookie": f"_streamlit_xsrf={token}"},
+            additional_headers={"Cookie": f"_streamlit_xsrf={token}; {server.cookie}"},
             origin=Origin(f"http://{HOST}:{port}"),
             max_size=None, max_queue=None, proxy=None, open_timeout=PATIENCE,
         )  # fmt: skip

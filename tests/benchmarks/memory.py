@@ -52,7 +52,7 @@ async def _visits(server: Server, count: int, random: Random) -> None:
     gate = asyncio.Semaphore(ABREAST)
 
     async def visit(language: str) -> None:
-        async with gate, aclosing(await Tab.open(server.port, PAGE, lang=language)) as tab:
+        async with gate, aclosing(await Tab.open(server, PAGE, lang=language)) as tab:
             for _ in range(STAY):
                 await tab.rerun(*random.choices(DAYS, WEIGHTS))
 

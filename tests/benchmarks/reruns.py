@@ -59,7 +59,7 @@ async def compare(servers: Mapping[str, Server], rounds: int, *, tables: bool = 
     async with AsyncExitStack() as stack:
         contestants = {}
         for name, server in servers.items():
-            tab = await stack.enter_async_context(aclosing(await Tab.open(server.port, PAGE)))
+            tab = await stack.enter_async_context(aclosing(await Tab.open(server, PAGE)))
             contestants[name] = Contestant(server, tab)
             await contestants[name].cost(asked)
             if tables:
@@ -73,7 +73,7 @@ async def compare(servers: Mapping[str, Server], rounds: int, *, tables: bool = 
 
 async def first_looks(server: Server, count: int) -> float:
     """CPU seconds of a rerun with a day nobody has asked for yet, in the middle of ``count``."""
-    async with aclosing(await Tab.open(server.port, PAGE)) as tab:
+    async with aclosing(await Tab.open(server, PAGE)) as tab:
         contestant = Contestant(server, tab)
         await contestant.cost(days(1))
         return median([await contestant.cost([day]) for day in days(count, shift=3)])

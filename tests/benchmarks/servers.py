@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.ui.session import USER_COOKIE
 from tests.benchmarks.driver import HOST
+from tests.entrance import come_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PORTS = range(8700, 8800)
@@ -24,10 +26,11 @@ STOP_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its process and port."""
+    """A running server: its process, its port, and the cookie of somebody signed in there."""
 
     process: subprocess.Popen[bytes]
     port: int
+    cookie: str
 
     @property
     def cpu(self) -> float:
@@ -43,7 +46,7 @@ class Server:
 
 
 @contextmanager
-def serve(script: Path, folder: Path, env: Mapping[str, str], *options: str) -> Iterator[Server]:
+def serve(script: Path, folder: Path, env: Mapping[str, str], *options: str, cookie: str = "") -> Iterator[Server]:
     """Run ``streamlit run script`` in ``folder`` until the block ends; errors it logs appear on our own stderr.
 
     ``folder`` decides which ``.streamlit/config.toml`` is in force.
@@ -59,7 +62,7 @@ def serve(script: Path, folder: Path, env: Mapping[str, str], *options: str) -> 
     )
     try:
         _wait(process, port)
-        yield Server(process, port)
+        yield Server(process, port, cookie)
     finally:
         _stop(process)
 
@@ -67,7 +70,7 @@ def serve(script: Path, folder: Path, env: Mapping[str, str], *options: str) -> 
 def our_app(workbook: Path, poll_seconds: float = 1.0) -> contextlib.AbstractContextManager[Server]:
     """The project's own app with the project's own configuration, on a workbook."""
     env = {"TUOGOU_WORKBOOK": str(workbook), "TUOGOU_POLL_SECONDS": str(poll_seconds)}
-    return serve(ROOT / "app.py", ROOT, env)
+    return serve(ROOT / "app.py", ROOT, env, cookie=f"{USER_COOKIE}={come_in(workbook)}")
 
 
 def _free_port() -> int:
@@ -89,7 +92,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
             connection = http.client.HTTPConnection(HOST, port, timeout=5)
             with contextlib.closing(connection):
                 connection.request("GET", "/_stcore/health")
-                if connection.getresponse().status == http.client.OK:
+                if connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR:
                     return
         time.sleep(0.1)
     raise RuntimeError(f"the server did not answer within {START_SECONDS:.0f} s")

@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from lib.services.policy import Role
+from tests.entrance import come_in, cookie
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -50,16 +53,21 @@ def free_port() -> int:
 class Server:
     """The app as ``streamlit run app.py`` serves it, on a workbook of its own."""
 
-    def __init__(self, workbook: Path, log: Path, actor: str = "") -> None:
+    def __init__(self, workbook: Path, log: Path) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.workbook, self.log = workbook, log
-        environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook), "TUOGOU_ACTOR": actor}
+        environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook)}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self.url.rsplit(":", 1)[1]]
         self.process = subprocess.Popen(
             [*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment,
             stdout=log.open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._wait()
+
+    def session(self, role: str = Role.OFFICE, *units: str) -> dict[str, str]:
+        """The cookie of somebody signed in, as Playwright takes it."""
+        [(name, token)] = cookie(come_in(self.workbook, role, *units)).items()
+        return {"name": name, "value": token, "url": self.url}
 
     def _wait(self) -> None:
         for _try in range(240):
@@ -92,16 +100,20 @@ def serve(sample: Path, tmp_path: Path) -> Iterator[Callable[[], Server]]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address in a window of its own and wait until the page has been laid out."""
-    opened: list[Page] = []
+    """Open an address in a window of its own and wait until the page has been laid out. ``role``: as whom, by default
+    somebody of the office; None: nobody is signed in."""
+    opened: list[BrowserContext] = []
 
-    def go(url: str, width: int = 1440, height: int = 900) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height})
-        opened.append(page)
-        page.goto(url)
+    def go(server: Server, path: str = "", width: int = 1440, height: int = 900, role: str | None = "office") -> Page:
+        window = browser.new_context(viewport={"width": width, "height": height})
+        opened.append(window)
+        if role is not None:
+            window.add_cookies([server.session(role)])
+        page = window.new_page()
+        page.goto(f"{server.url}/{path}")
         page.wait_for_selector("h1, [data-testid='stAlert']", timeout=30_000)
         return page
 
     yield go
-    for page in opened:
-        page.close()
+    for window in opened:
+        window.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from lib.services import work
+from lib.services.policy import Role
 from lib.services.setup import set_up
 from sheets_schema.plan_load import shipped_plan
 from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
@@ -27,12 +28,14 @@ def take(target: Path, query: str = "") -> None:
         workbook = Path(folder) / "sample.xlsx"
         set_up(workbook, shipped_plan(), sample=True)
         _use(workbook)
-        server = Server(workbook, Path(folder) / "server.log", actor="李四")
+        server = Server(workbook, Path(folder) / "server.log")
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
                 for width in WIDTHS:
-                    page = browser.new_page(viewport={"width": width, "height": 900})
+                    window = browser.new_context(viewport={"width": width, "height": 900})
+                    window.add_cookies([server.session(Role.ADMIN)])
+                    page = window.new_page()
                     for name, path in PAGES.items():
                         page.goto(f"{server.url}/{path}{query}")
                         page.wait_for_selector("h1")

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.services import work
 from lib.ui.session import board
-from tests.pages.test_pages import open_page
+from tests.pages.test_pages import open_page, sign_in
 from tests.services.shared import OFFICE, edit_outside, put
 
 HOSTILE = "![x](http://evil.example/x.png)"
@@ -29,7 +29,7 @@ def fresh_board() -> Iterator[None]:
 @pytest.fixture
 def disputed(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workbook in which the remark of XH-0005 was changed on both sides."""
-    monkeypatch.setenv("TUOGOU_ACTOR", OFFICE.name)
+    sign_in(monkeypatch, sample)
     opened = board()
     opened.feed.stop()
     stale = tmp_path / "stale.xlsx"
@@ -76,8 +76,8 @@ def test_undoing_ones_last_act_says_what_became_of_it(disputed: Path):
 
 
 def test_a_viewer_sees_everything_and_can_press_nothing(disputed: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("TUOGOU_ACTOR")
+    sign_in(monkeypatch, disputed, "viewer")
     app = open_page("changes")
     assert not app.exception
-    assert app.button
-    assert all(button.disabled for button in app.button)
+    assert app.main.button
+    assert all(button.disabled for button in app.main.button)

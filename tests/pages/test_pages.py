@@ -11,9 +11,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lib.services.entrance import open_entrance
 from lib.services.setup import set_up
 from lib.ui.session import board
 from sheets_schema.plan import Plan
+from tests.entrance import come_in, cookie
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = ("overview", "phases", "health", "changes", "rules")
@@ -35,6 +37,20 @@ def fresh_board() -> Iterator[None]:
     yield
     board().feed.stop()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def signed_in(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test is somebody of the office, unless it says otherwise."""
+    sign_in(monkeypatch, sample)
+
+
+def sign_in(patch: pytest.MonkeyPatch, workbook: Path, role: str = "office", *units: str) -> None:
+    """The tab's cookie opens a session of this role, on whatever workbook the server is pointed at."""
+    token = come_in(workbook, role, *units)
+    patch.setattr("lib.ui.session.own_cookies", lambda: cookie(token))
+    patch.setattr("lib.ui.session.own_address", lambda: "127.0.0.1")
+    patch.setattr("lib.ui.session.entrance", lambda: open_entrance(workbook))
 
 
 def open_page(page: str = "overview", **query: str) -> AppTest:

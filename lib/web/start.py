@@ -1,4 +1,4 @@
-"""The HTTP side: health routes, headers, what is not served, warm-up, and the poller's start."""
+"""Health, warm-up, the poller's start, the first administrator, and what a visitor sees when a page fails."""
 
 from __future__ import annotations
 
@@ -10,25 +10,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lib.i18n import _
-from lib.ui.session import board, warm_up
+from lib.store.base import StoreError
+from lib.ui.session import board, entrance, warm_up
 
 log = logging.getLogger(__name__)
-
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"SAMEORIGIN"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-robots-tag", b"noindex"),
-)
-CLOSED = ("/_stcore/agent", "/_stcore/metrics")
-"""Streamlit's own paths that nobody here needs."""
 
 
 async def healthz(request: Request) -> Response:
@@ -37,43 +27,18 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Whether data can be shown: 200 with their version and age, 503 when no workbook could be read."""
+    """Whether data can be shown: 200 with their version and age, 503 when no workbook could be read. Anybody may ask,
+    so it names nothing."""
     status = board().status
     body = {
         "version": status.version,
         "read_at": status.read_at.isoformat() if status.read_at else None,
-        "problem": str(status.problem) if status.problem else None,
+        "ok": status.problem is None,
     }
     return JSONResponse(body, status_code=200 if status.read_at else 503)
 
 
-routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-
-
-class Guard:
-    """Adds headers to every answer, and answers 404 for what is closed."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        if scope["path"].startswith(CLOSED):
-            await PlainTextResponse("", status_code=404)(scope, receive, send)
-            return
-
-        async def with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers)
-
-
-middleware = [Middleware(Guard)]
+health = [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
 @asynccontextmanager
@@ -81,10 +46,28 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Warm the caches, so that the first visitor does not pay for imports, then watch the workbook."""
     _send_at_once()
     warm_up()
+    _first_admin()
     gc.collect()
     gc.freeze()
     yield
     board().feed.stop()
+
+
+def _first_admin() -> None:
+    """At the very first start, say on the terminal how to sign in; it is said this once and kept nowhere."""
+    try:
+        made = entrance().accounts.first_admin()
+    except StoreError as error:
+        log.error("%s", error)
+        return
+    if made is not None:
+        user, password = made
+        lines = (
+            _("第一次启动，已建立管理员账号：{user}", user=user),
+            _("一次性密码：{password}（只显示这一次，首次登录时修改）", password=password),
+            _("丢失时重新生成：python -m lib.cli user reset {user}", user=user),
+        )
+        print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
 
 
 def _send_at_once() -> None:

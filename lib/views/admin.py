@@ -1,0 +1,108 @@
+"""管理 (administration): accounts, leaders' links and the audit as words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.i18n import _
+from lib.services.accounts import Account
+from lib.services.policy import ROLE_WORDS
+from lib.services.settings import ZONE
+from lib.store.access import Link
+from lib.store.journal import Entry
+
+SHOWN = 500
+"""Audit entries listed at once; the files have them all."""
+_TOLD = ("action", "actor", "address")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account."""
+
+    user: str
+    name: str
+    role: str
+    units: str
+    email: str
+    state: str
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """One leaders' link."""
+
+    number: int
+    name: str
+    state: str
+    ends: str
+    uses: int
+    used: str
+    maker: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One entry of the audit."""
+
+    at: str
+    action: str
+    actor: str
+    address: str
+    detail: str
+
+
+def account_lines(accounts: Iterable[Account], sessions: Mapping[str, int]) -> tuple[AccountLine, ...]:
+    """Every account and how many sessions it has open."""
+    return tuple(
+        AccountLine(
+            a.user, a.name, _(ROLE_WORDS[a.role]), "、".join(a.units), a.email,
+            _("已停用") if a.disabled else _("待首次登录") if a.must_change else _("正常"), sessions.get(a.user, 0),
+        )
+        for a in accounts
+    )  # fmt: skip
+
+
+def link_lines(links: Iterable[Link], now: datetime) -> tuple[LinkLine, ...]:
+    """Every link, the newest first."""
+    seconds = now.timestamp()
+    lines = []
+    for link in links:
+        ended = link.ends <= seconds
+        state = _("已撤销") if link.revoked else _("已到期") if ended else _("有效")
+        is_open = not (link.revoked or ended)
+        lines.append(
+            LinkLine(link.id, link.name, state, _time(link.ends), link.uses, _time(link.used), link.maker, is_open)
+        )
+    return tuple(lines)
+
+
+def audit_lines(entries: Iterable[Entry], action: str | None = None, wanted: str = "") -> tuple[AuditLine, ...]:
+    """The latest entries, the newest first. ``wanted`` is looked for in names, addresses and details."""
+    lines = []
+    for entry in entries:
+        data, kind = entry.data, entry.data["action"]
+        if action not in (None, kind):
+            continue
+        detail = "；".join(f"{key}={value}" for key, value in data.items() if key not in _TOLD and value is not None)
+        line = AuditLine(
+            entry.at[:19].replace("T", " "), _(kind), data["actor"] or "—", data["address"] or "—", detail
+        )
+        if wanted.strip() in f"{line.actor} {line.address} {line.detail}":
+            lines.append(line)
+        if len(lines) == SHOWN:
+            break
+    return tuple(lines)
+
+
+def actions_of(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The kinds of entries there are."""
+    return tuple(dict.fromkeys(entry.data["action"] for entry in entries))
+
+
+def _time(seconds: int | None) -> str:
+    return "—" if seconds is None else f"{datetime.fromtimestamp(seconds, ZONE):%Y-%m-%d %H:%M}"

@@ -1,0 +1,12 @@
+"""The HTTP side (门): who gets through, the forms at the door, headers, health, and what happens at the start."""
+
+from starlette.middleware import Middleware
+
+from lib.web.forms import routes as forms
+from lib.web.gate import Gate
+from lib.web.start import health, lifespan, on_script_error
+
+routes = [*health, *forms]
+middleware = [Middleware(Gate)]
+
+__all__ = ["lifespan", "middleware", "on_script_error", "routes"]
