@@ -18,6 +18,8 @@ from sheets_schema.units import Unit
 NOBODY: frozenset[str] = frozenset()
 _OF_THE_CITY = frozenset({Scope.ONCE, Scope.PERIOD})
 """Kinds of documents of which the city has one, or one each period: they are everybody's to see."""
+_SETTLING = frozenset({"meeting", "settlement", "settled_on", "remark"})
+"""Columns of a problem that the unit fills in which has to settle it."""
 
 
 def audience(row: Row, world: World) -> frozenset[str] | None:
@@ -36,16 +38,18 @@ def answering(row: Row, world: World) -> frozenset[str]:
     return _named(row, world) | _supervising(row, world)
 
 
-def writers(row: Row, world: World) -> frozenset[str]:
-    """The units that may write a row, each for itself; empty: the office alone.
+def writers(row: Row, world: World, column: str | None = None) -> frozenset[str]:
+    """The units that may write a row, each for itself; empty: the office alone. ``column``: one cell of it, or blank
+    for the row as a whole; None: any of its cells.
 
     An act belongs to the body that acts, never to the one whose document it is: else a unit could approve its own
-    plans. Where a row names a unit and another one's association, the office has to settle which of them is right.
+    plans. A problem is told by who raises it and settled by either; nobody raises one in another's name. Where a row
+    names a unit and another one's association, the office has to settle which of them is right.
     """
     if isinstance(row, Approval):
         return _unit(row.actor, world) or _acts_for_pilot(row, world)
     if isinstance(row, Problem):
-        return answering(row, world)
+        return answering(row, world) if column is None or column in _SETTLING else _unit(row.unit, world)
     named, supervising = _named(row, world), _supervising(row, world)
     return named & supervising if named and supervising else named | supervising
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.domain.edits import Edit, Op, apply
 from lib.domain.findings import Finding, Severity
@@ -128,7 +128,7 @@ class Commands:
         try:
             with self.keeper.alone() as grids:
                 scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.mint)
-                edits = list(make(scene))
+                edits = [_whole(edit, grids) for edit in make(scene)]
                 _refuse_lacking(edits, grids)
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
@@ -155,6 +155,12 @@ class Commands:
         log.info("%s: %s %s", action, actor.name, told)
         if self.audit is not None:
             self.audit.note(action, actor.user or actor.name, actor.address, **told)
+
+
+def _whole(edit: Edit, grids: Grids) -> Edit:
+    """The edit; one that removes a record with all that stands in it, whatever it said of that."""
+    found = grids[edit.sheet].record(edit.record) if edit.op is Op.REMOVE and edit.sheet in grids else None
+    return edit if found is None else replace(edit, values=found)
 
 
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
@@ -213,7 +219,7 @@ def _standings(edit: Edit, before: Judged, after: Judged) -> list[tuple[frozense
     """
     was, becomes = _row_of(edit, before), _row_of(edit, after)
     return [
-        (writers(row, judged.world), settled(row, before.world))
+        (writers(row, judged.world, edit.column), settled(row, before.world))
         for row, judged in ((was, before), (becomes, after))
         if row is not None
     ] or [(NOBODY, False)]
