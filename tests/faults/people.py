@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -262,6 +264,10 @@ class Changed:
     record: str
     cells: dict[str, str]
     texts: dict[str, str]
+    copied: bool = False
+    """The id stood in other rows too when the workbook was opened: it may be any of the records those became."""
+    records: tuple[str, ...] = ()
+    """Those, once the app's journal has told them."""
 
 
 @dataclass
@@ -272,6 +278,14 @@ class Truth:
     deleted: set[tuple[str, str]]
     loose: set[str]
     """Sheets with rows that no id tells apart."""
+
+
+def chain(line: Line) -> Iterator[Line]:
+    """A row and the rows it was in the workbooks opened before."""
+    found: Line | None = line
+    while found is not None:
+        yield found
+        found = found.parent
 
 
 def floor(line: Line, learned: set[str]) -> Line | None:
@@ -292,24 +306,28 @@ def truth(saved: Version, learned: set[str]) -> Truth:
     assert known is not None
     made = Truth([], set(), set())
     for title, tab in saved.tabs.items():
-        _of_tab(SHEETS[title], tab, known.tabs.get(title), learned, made)
+        _of_tab(title, tab, known.tabs.get(title), learned, made)
     return made
 
 
-def _of_tab(sheet: str, tab: Tab, was: Tab | None, learned: set[str], made: Truth) -> None:
-    count: dict[str, int] = {}
-    for line in tab.lines:
-        count[line.id] = count.get(line.id, 0) + 1
+def _of_tab(title: str, tab: Tab, was: Tab | None, learned: set[str], made: Truth) -> None:
+    sheet = SHEETS[title]
+    count = Counter(line.id for line in tab.lines)
     before = {line.id for line in was.lines} if was else set()
     if was and len(before) < len(was.lines):
         made.loose.add(sheet)
     for line in tab.lines:
         former = floor(line, learned)
+        stood = [line.id for line in former.version.tabs[title].lines] if former and former.version else []
         own = bool(line.id) and count[line.id] == 1 and former is not None and former.id == line.id
         if not own:
             made.loose.add(sheet)
         then, now = former.texts() if former else {}, line.texts()
         cells = {name: now.get(name, "") for name in {*then, *now} if then.get(name, "") != now.get(name, "")}
         if cells or not own:
-            made.changed.append(Changed(sheet, line.id if own else "", cells, now))
-    made.deleted |= {(sheet, name) for name in before - {line.id for line in tab.lines} if name}
+            made.changed.append(Changed(sheet, line.id if own else "", cells, now, stood.count(line.id) > 1))
+    here = {id(former) for line in tab.lines for former in chain(line)}
+    for line in was.lines if was else ():
+        if id(line) not in here:  # deleted; where it had lost its id, the app knows it by the one it had
+            before |= {former.id for former in chain(line)}
+    made.deleted |= {(sheet, name) for name in before - count.keys() if name}
