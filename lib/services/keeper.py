@@ -26,7 +26,7 @@ from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
 from lib.services.history import OUTSIDE, History, conflict_data, given_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
-from lib.store.base import Busy, CellPatch, Changed, Store, StoreError
+from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
 from lib.store.journal import Entry, Journal
 from lib.store.locks import Holder, WriterLock
 from sheets_schema.snapshot import Snapshot
@@ -232,6 +232,8 @@ class Keeper:
             found = self.store.read_copy(path)
             if found.digest not in self.history.digests and not self.backups.has(found.digest):
                 self._take(found)
+        except NotWritable:
+            raise  # the journal is full, not the save at fault: it stays where it is until there is space
         except StoreError as error:
             kept = self.folder / f"unreadable-{path.name}"
             log.error("a save that could not be merged is kept as %s: %s", kept.name, error)

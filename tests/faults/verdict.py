@@ -145,6 +145,8 @@ def _unheard(number: int, version: Version, made: Truth, states: list[State]) ->
 
 def _in_force(changed: Changed, state: State) -> bool:
     rows = state.get(changed.sheet, {})
+    if changed.like in rows:
+        return True
     candidates = [rows.get(name) for name in changed.records] if changed.record else list(rows.values())
     return any(
         row is not None and all(row.get(name, "") == text for name, text in changed.cells.items()) for row in candidates
