@@ -11,6 +11,9 @@ import pytest
 
 from lib.domain.edits import Edit, Op
 from lib.services import work
+from lib.store.base import NotWritable
+from lib.store.files import write_temp
+from lib.store.journal import Entry
 from tests.services.shared import OFFICE, Shared, drop, edit_outside, put, shared_book
 
 TAB = "协会商会"
@@ -112,6 +115,17 @@ def test_who_saves_on_and_thinks_again_is_not_asked(shared: Shared):
     assert not conflicts(shared)
 
 
+def test_who_saves_on_and_goes_back_to_what_she_had_saved_before_is_asked(shared: Shared):
+    """It may as well be somebody who had her first save open, and typed nothing there."""
+    shared.lock()
+    shared.keeper.sync()
+    for n, text in enumerate(("一", "二", "一"), 3):
+        edit_outside(shared.path, put("associations", "XH-0001", "remark", text))
+        edit_outside(shared.path, put("associations", f"XH-000{n}", "contact", f"又填{text}"))
+        shared.keeper.sync()
+    assert conflicts(shared) == [("XH-0001", "remark", "二", "一")]
+
+
 def test_a_value_changed_back_by_hand_is_not_lost_because_the_app_changed_it_too(shared: Shared, tmp_path: Path):
     home = tmp_path / "home.xlsx"
     act(shared, "XH-0001", remark="原来")
@@ -192,3 +206,22 @@ def test_a_row_the_app_removed_is_not_brought_back_by_a_save_that_still_has_it(s
     shared.keeper.sync()
     assert not named(shared, NEW)
     assert not conflicts(shared)
+
+
+def test_a_save_that_was_displaced_waits_beside_the_workbook_while_the_journal_cannot_be_written(
+    shared: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_items: object) -> list[Entry]:
+        raise NotWritable("磁盘已满")
+
+    save = tmp_path / "save.xlsx"
+    edit_outside(shared.path, put("associations", "XH-0001", "remark", "被换出的"), save)
+    act(shared, "XH-0002", remark="应用")
+    shared.keeper.sync()
+    write_temp(shared.path, save.read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr(shared.keeper.journal, "append", full)
+        shared.keeper.sync()
+    shared.keeper.sync()
+    assert held(shared, "XH-0001")["remark"] == "被换出的"
+    assert not list(shared.keeper.folder.glob("unreadable-*"))
