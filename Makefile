@@ -3,13 +3,17 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test check bench docs i18n screenshots clean
+.PHONY: run test nightly check bench docs i18n screenshots clean
 
 run: .venv/run.done            ## set up and serve; the first start makes the sample workbook
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/dev.done check     ## set up, lint, types, imports, then all tests
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+nightly: .venv/dev.done        ## the fault harness at its nightly size, and 300 edits with a real LibreOffice
+	FAULTS=nightly FAULTS_COLUMNS=3 LIBREOFFICE_EDITS=300 \
+		$(BIN)/python -m pytest -n auto tests/faults tests/libreoffice $(PYTEST_ARGS)
 
 check: .venv/dev.done
 	$(BIN)/ruff check .

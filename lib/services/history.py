@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from lib.domain.edits import Edit, Op, from_json, pack
-from lib.domain.merge import Conflict, Origin
+from lib.domain.edits import Edit, Op, from_json, pack, unpack
+from lib.domain.identify import Given
+from lib.domain.merge import Conflict, Origin, Past
 from lib.i18n import N_
 from lib.store.journal import Entry
+from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
 OUTSIDE = N_("表格直改")
@@ -64,6 +67,8 @@ class History:
     workbook: str = ""
     flushed: str = ""
     """The content the last flush left."""
+    merged: str = ""
+    """The content of the last save that was merged, while the app has not written over it."""
     digests: set[str] = field(default_factory=set)
     """Contents of the workbook that are known, so that a stray file can be told from somebody's save."""
     changes: list[Change] = field(default_factory=list)
@@ -76,6 +81,10 @@ class History:
     adopted: set[int] = field(default_factory=set)
     """Entries made outside that somebody has confirmed."""
     _touches: dict[tuple[str, str, str], Touch] = field(default_factory=dict)
+    _shown: dict[tuple[str, str, str], list[tuple[int, Edit]]] = field(default_factory=lambda: defaultdict(list))
+    """Cell or record → the edits made there outside, each with the revision it was made from."""
+    _given: dict[int, list[Given]] = field(default_factory=lambda: defaultdict(list))
+    """Revision → the rows that saves made from it had besides, in the order of saves and rows."""
     _highest: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Sheet key → the highest number of an id, and how many digits ids have."""
 
@@ -87,6 +96,9 @@ class History:
         if entry.kind in ("command", "outside"):
             edits = [from_json(edit) for edit in data["edits"]]
             self._edits(entry, edits, data.get("carried"))
+        if entry.kind == "outside":
+            self.merged = data["digest"]
+            self._given[data["carried"]] += map(_given, data.get("given", ()))
         for made in data.get("conflicts", ()):
             self.conflicts[made["id"]] = OpenConflict(at=entry.at, **made)
         if data.get("resolves"):
@@ -98,7 +110,7 @@ class History:
         if entry.kind == "adopt":
             self.workbook = data["workbook"]
         if entry.kind in ("adopt", "flush"):
-            self.revision = data["revision"]
+            self.revision, self.merged = data["revision"], ""
             self.flushed = data["digest"] if entry.kind == "flush" else ""
             self.since_flush = [from_json(edit) for edit in data.get("pending", ())]
 
@@ -110,22 +122,30 @@ class History:
             self.changes.append(change)
             self.since_flush.append(edit)
             self._touches[edit.sheet, edit.record, edit.column] = touch
+            if carried is not None:
+                self._shown[edit.sheet, edit.record, edit.column].append((carried, edit))
             self.reserve(edit.sheet, edit.record)
             if edit.op is Op.REMOVE and actor == OUTSIDE:
                 self.removed[edit.sheet, edit.record] = change
             elif edit.op is Op.ADD:
                 self.removed.pop((edit.sheet, edit.record), None)
 
-    def origin(self, revision: int, sheet: str, record: str, column: str) -> Origin:
+    def past(self, revision: int, sheet: str, record: str, column: str) -> Past:
         """How what the app holds came to differ from the workbook as it was at a revision."""
         touch = self._touches.get((sheet, record, column)) or self._touches.get((sheet, record, ""))
         if touch is None or touch.at < revision:
-            return Origin.NONE
-        return Origin.HAND if touch.carried == revision else Origin.OTHER
+            return Past()
+        whole = [edit for carried, edit in self._shown.get((sheet, record, ""), ()) if carried == revision]
+        shown: list[Cell] = [edit.op is Op.ADD for edit in whole]
+        if column:
+            shown = [edit.values.get(column) for edit in whole if edit.op is Op.ADD]
+            mine = self._shown.get((sheet, record, column), ())
+            shown += [edit.new for carried, edit in mine if carried == revision]
+        return Past(Origin.HAND if touch.carried == revision else Origin.OTHER, tuple(shown))
 
-    def by_hand(self, revision: int) -> Iterator[tuple[str, str, str]]:
-        """The cells (and, with an empty column, records) last changed by hand from the workbook of a revision."""
-        return (place for place, touch in self._touches.items() if touch.carried == revision and touch.at >= revision)
+    def given(self, revision: int) -> Sequence[Given]:
+        """The rows that saves made from a revision had and it had not, or not under their id."""
+        return self._given.get(revision, ())
 
     def reserve(self, sheet: str, record: str) -> None:
         """Note that an id is taken, for good."""
@@ -149,6 +169,16 @@ def conflict_data(conflict: Conflict, name: str) -> dict[str, Any]:
     """A conflict for the journal, under an id."""
     values = {side: _pack(getattr(conflict, side)) for side in ("base", "ours", "theirs")}
     return {"id": name, "sheet": conflict.sheet, "record": conflict.record, "column": conflict.column, **values}
+
+
+def given_data(given: Given) -> dict[str, Any]:
+    """A row to be known again, for the journal."""
+    return {"sheet": given.sheet, "record": given.record, "typed": given.typed, "values": _pack(given.values)}
+
+
+def _given(data: Mapping[str, Any]) -> Given:
+    values = {name: unpack(cell) for name, cell in data["values"].items()}
+    return Given(data["sheet"], data["record"], data["typed"], values)
 
 
 def _pack(value: Any) -> Any:

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain.edits import Edit, apply, from_json
-from lib.domain.merge import Merged, merge, put_back
+from lib.domain.merge import Before, Merged, merge, put_back
 from lib.domain.normalise import column_letters
-from lib.domain.records import Grids, same
+from lib.domain.records import Grids
 from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
-from lib.services.history import OUTSIDE, History, conflict_data
+from lib.services.history import OUTSIDE, History, conflict_data, given_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
-from lib.store.base import Busy, CellPatch, Changed, Store, StoreError
+from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
 from lib.store.journal import Entry, Journal
 from lib.store.locks import Holder, WriterLock
 from sheets_schema.snapshot import Snapshot
@@ -64,6 +64,7 @@ class Keeper:
         self._file: Snapshot | None = None
         self._seen: Grids | None = None
         self._holder: Holder | None = None
+        self._news: list[Edit] = []
         self._bases: dict[int, Grids] = {}
         self._refused: frozenset[CellPatch] = frozenset()
 
@@ -193,30 +194,20 @@ class Keeper:
             # a process of ours wrote this and died before it could say so
             done = found.digest if written.snapshot.digest == found.digest else ""
             self._note(("flush", {"revision": carried, "digest": done}))
-        origins, base = partial(self.history.origin, carried), self._base(carried)
-        goes_on = goes_on and self._continues(theirs, base, carried)
-        merged = merge(base, self.grids, theirs, partial(self._mint, theirs), origins, goes_on)
-        if merged.outside or merged.conflicts or found.digest not in self.history.digests:
-            conflicts = _named(merged)
-            edits = [edit.as_json() for edit in merged.outside]
+        history = self.history
+        news = self._news if goes_on else ()
+        seen = found.digest == history.merged
+        before = Before(partial(history.past, carried), history.given(carried), news, seen)
+        merged = merge(self._base(carried), self.grids, theirs, partial(self._mint, theirs), before)
+        if merged.outside or merged.conflicts or merged.given or found.digest not in history.digests:
+            made = [edit.as_json() for edit in merged.outside]
+            given = [given_data(row) for row in merged.given]
             who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
-            save = {"carried": carried, "digest": found.digest}
-            self._note(("outside", {**who, **save, "edits": edits, "conflicts": conflicts}))
+            save = {"carried": carried, "digest": found.digest, "given": given}
+            self._note(("outside", {**who, **save, "edits": made, "conflicts": _named(merged)}))
+        self._news = merged.news if merged.outside else self._news
         self._hold(merged.grids)
         return merged.identified
-
-    def _continues(self, theirs: Grids, base: Grids | None, carried: int) -> bool:
-        """Whether a save holds something that the one before it had new: a lock file tells who has the workbook
-        open, not who saved it."""
-        seen = self._seen
-        if seen is None or base is None:
-            return False
-        for sheet, record, column in self.history.by_hand(carried):
-            states = (grids[sheet].record(record) if sheet in grids else None for grids in (base, seen, theirs))
-            was, before, now = ((state or {}).get(column) if column else state is not None for state in states)
-            if not _alike(was, before) and _alike(before, now):
-                return True
-        return False
 
     def _refuse_other(self, theirs: Grids) -> None:
         workbook = theirs.meta.get("workbook", self.history.workbook)
@@ -241,6 +232,8 @@ class Keeper:
             found = self.store.read_copy(path)
             if found.digest not in self.history.digests and not self.backups.has(found.digest):
                 self._take(found)
+        except NotWritable:
+            raise  # the journal is full, not the save at fault: it stays where it is until there is space
         except StoreError as error:
             kept = self.folder / f"unreadable-{path.name}"
             log.error("a save that could not be merged is kept as %s: %s", kept.name, error)
@@ -319,10 +312,6 @@ def _named(merged: Merged) -> list[dict[str, Any]]:
 def edits_of(entry: Entry) -> list[Edit]:
     """The edits an entry of the journal holds."""
     return [from_json(edit) for edit in entry.data.get("edits", ())]
-
-
-def _alike(one: Any, other: Any) -> bool:
-    return one == other or same(one, other)
 
 
 def _refusal(refused: Collection[CellPatch]) -> Text | None:

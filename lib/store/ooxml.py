@@ -137,9 +137,11 @@ def _refuse_signed(archive: Archive) -> None:
 
 
 def _dates(archive: Archive, book: Contents, sheets: Sheets) -> Dates:
-    """How the workbook keeps days; its styles are read only when there is a day to write."""
+    """How the workbook keeps days; its styles are read only when there is a day or a number to write."""
     values = (value for rows in sheets.values() for row in rows.values() for value in row.values())
-    if "styles" not in book.single or not any(isinstance(value, (date, time, timedelta)) for value in values):
+    if "styles" not in book.single or not any(
+        isinstance(value, (date, time, timedelta, float, int)) for value in values
+    ):
         return Dates(epoch_1904=book.epoch_1904)
     return Dates(date_styles(archive.read(book.single["styles"])), book.epoch_1904)
 

@@ -9,13 +9,19 @@ from lib.services.commands import Decision
 from lib.ui.session import board
 from lib.ui.theme import esc
 
-_LAST = "last_decision"
+_LAST, _DONE = "last_decision", "acts_done"
+
+
+def fresh(key: str) -> str:
+    """A key under which a form starts anew after each act that was done; a refused one keeps what was typed."""
+    return f"{key}-{st.session_state.get(_DONE, 0)}"
 
 
 def decide(decision: Decision) -> None:
     """Remember a decision for the next run and rerun the page with the newest data."""
     if decision.allowed:
         board().refresh()
+        st.session_state[_DONE] = st.session_state.get(_DONE, 0) + 1
     st.session_state[_LAST] = decision
     st.rerun()
 

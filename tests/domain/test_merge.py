@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.domain.edits import Edit, Op, apply
-from lib.domain.merge import Merged, Origin, merge
+from lib.domain.merge import Before, Merged, Origin, Past, merge
 from lib.domain.records import Grids, same
 from sheets_schema.snapshot import Cell
 from tests.workbooks import Book, examples
@@ -123,10 +123,10 @@ def test_without_a_base_every_difference_is_a_conflict():
 
 
 def test_a_change_by_hand_from_the_same_state_is_not_put_back_without_asking():
-    def origins(sheet: str, record: str, column: str) -> Origin:
-        return Origin.HAND
+    def past(sheet: str, record: str, column: str) -> Past:
+        return Past(Origin.HAND, ("first",))
 
-    merged = merge(book(*BASE), book(*row(0, 2, "first")), book(*BASE), minter(), origins)
+    merged = merge(book(*BASE), book(*row(0, 2, "first")), book(*BASE), minter(), Before(past))
     assert records(merged.grids)["XH-0001"][1] == "1"
     assert [(c.ours, c.theirs) for c in merged.conflicts] == [("first", "1")]
 

@@ -15,7 +15,7 @@ is passed on what is left. A **silent loss** is any of these:
             app could look, and there was no moment after the save at which it was in force.
 ``undone``  a journaled outside edit that nobody made, without a conflict that asks: a stale save took back a change
             that its author never touched.
-``doubled`` a row somebody typed once is there twice.
+``doubled`` a row somebody typed once is there twice, and nobody chose that where a conflict asked.
 
 What a person changed is the difference between the rows as opened and as saved, followed row by row through sorting,
 copying and deleting, not by ids. A save that another *program* overwrites before the app looks is lost between those

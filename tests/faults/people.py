@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -262,6 +264,12 @@ class Changed:
     record: str
     cells: dict[str, str]
     texts: dict[str, str]
+    copied: bool = False
+    """The id stood in other rows too when the workbook was opened: it may be any of the records those became."""
+    records: tuple[str, ...] = ()
+    """Those, once the app's journal has told them."""
+    like: str = ""
+    """For a row without an id of its own, the record it equals whose own row is gone: it was moved there, not typed."""
 
 
 @dataclass
@@ -274,42 +282,72 @@ class Truth:
     """Sheets with rows that no id tells apart."""
 
 
-def floor(line: Line, learned: set[str]) -> Line | None:
+def chain(line: Line) -> Iterator[Line]:
+    """A row and the rows it was in the workbooks opened before."""
+    found: Line | None = line
+    while found is not None:
+        yield found
+        found = found.parent
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the app knows: the saves it has merged, and the rows of others that came to it in those unchanged."""
+
+    digests: set[str]
+    rows: set[int]
+
+
+def learned_of(versions: Iterable[Version], digests: set[str]) -> Learned:
+    """What the app knows of all saves once it has merged some."""
+    lines = (n for v in versions if v.digest in digests for tab in v.tabs.values() for n in tab.lines)
+    rows = {id(former) for line in lines for former in chain(line) if former.cells == line.cells}
+    return Learned(digests, rows)
+
+
+def floor(line: Line, learned: Learned) -> Line | None:
     """The row as the app knew it last."""
     found = line.parent
     while found is not None and found.version is not None and found.version.who:
-        if found.version.digest in learned:
+        if found.version.digest in learned.digests or id(found) in learned.rows:
             break
         found = found.parent
     return found
 
 
-def truth(saved: Version, learned: set[str]) -> Truth:
-    """What the save tells anew; ``learned``: digests of the saves the app has seen."""
+def truth(saved: Version, learned: Learned) -> Truth:
+    """What the save tells anew."""
     known = saved.opened
-    while known is not None and known.who and known.digest not in learned:
+    while known is not None and known.who and known.digest not in learned.digests:
         known = known.opened
     assert known is not None
     made = Truth([], set(), set())
     for title, tab in saved.tabs.items():
-        _of_tab(SHEETS[title], tab, known.tabs.get(title), learned, made)
+        _of_tab(title, tab, known.tabs.get(title), learned, made)
     return made
 
 
-def _of_tab(sheet: str, tab: Tab, was: Tab | None, learned: set[str], made: Truth) -> None:
-    count: dict[str, int] = {}
-    for line in tab.lines:
-        count[line.id] = count.get(line.id, 0) + 1
+def _of_tab(title: str, tab: Tab, was: Tab | None, learned: Learned, made: Truth) -> None:
+    sheet = SHEETS[title]
+    lines = [line for line in tab.lines if line.id or line.texts()]  # a row emptied of all is a row deleted
+    count = Counter(line.id for line in lines)
     before = {line.id for line in was.lines} if was else set()
     if was and len(before) < len(was.lines):
         made.loose.add(sheet)
-    for line in tab.lines:
+    for line in lines:
         former = floor(line, learned)
+        stood = [line.id for line in former.version.tabs[title].lines] if former and former.version else []
         own = bool(line.id) and count[line.id] == 1 and former is not None and former.id == line.id
         if not own:
             made.loose.add(sheet)
         then, now = former.texts() if former else {}, line.texts()
         cells = {name: now.get(name, "") for name in {*then, *now} if then.get(name, "") != now.get(name, "")}
+        gone = [one for one in was.lines if one.id and one.id not in count] if was and not own else []
+        like = next((one.id for one in gone if one.texts() == now), "")
         if cells or not own:
-            made.changed.append(Changed(sheet, line.id if own else "", cells, now))
-    made.deleted |= {(sheet, name) for name in before - {line.id for line in tab.lines} if name}
+            made.changed.append(Changed(sheet, line.id if own else "", cells, now, stood.count(line.id) > 1, (), like))
+    here = {id(former) for line in lines for former in chain(line)}
+    for line in was.lines if was else ():
+        if id(line) not in here:  # deleted; where it had lost its id, the app knows it by the one it had
+            before |= {former.id for former in chain(line)}
+    made.deleted |= {(sheet, name) for name in before - count.keys() if name}

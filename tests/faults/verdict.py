@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import io
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -28,9 +30,9 @@ def verdict(world: World, start: State) -> list[str]:
     found += _lost(world, entries)
     for number, version in enumerate(world.versions):
         if not version.overwritten:
-            found += _unheard(number + 1, version, world.truths[number], states)
+            found += _unheard(number + 1, version, _told(world.truths[number], entries), states)
     found += _undone(world, entries)
-    found += _doubled(world, states[-1])
+    found += _doubled(world, entries, states[-1])
     return found
 
 
@@ -118,6 +120,16 @@ def _lost(world: World, entries: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def _told(made: Truth, entries: list[dict[str, Any]]) -> Truth:
+    """What somebody did, with a row whose id was doubled under each of the ids that the app gave to its copies: the
+    person could not know them. It was one of these rows that was changed, and that change must be found."""
+    copies: dict[tuple[str, str], set[str]] = {}
+    for row in (row for entry in entries for row in entry["data"].get("given", ()) if row["typed"]):
+        copies.setdefault((row["sheet"], row["typed"]), set()).add(row["record"])
+    changed = [(one, copies.get((one.sheet, one.record), ()) if one.copied else ()) for one in made.changed]
+    return replace(made, changed=[replace(one, records=(one.record, *more)) for one, more in changed])
+
+
 def _unheard(number: int, version: Version, made: Truth, states: list[State]) -> list[str]:
     after = [state for at, state in enumerate(states) if at >= version.at]
     found = [
@@ -133,7 +145,9 @@ def _unheard(number: int, version: Version, made: Truth, states: list[State]) ->
 
 def _in_force(changed: Changed, state: State) -> bool:
     rows = state.get(changed.sheet, {})
-    candidates = [rows.get(changed.record)] if changed.record else list(rows.values())
+    if changed.like in rows:
+        return True
+    candidates = [rows.get(name) for name in changed.records] if changed.record else list(rows.values())
     return any(
         row is not None and all(row.get(name, "") == text for name, text in changed.cells.items()) for row in candidates
     )
@@ -146,7 +160,8 @@ def _undone(world: World, entries: list[dict[str, Any]]) -> list[str]:
             continue
         data = entry["data"]
         asked = {(c["sheet"], c["record"], c["column"]) for c in data["conflicts"]}
-        made = [world.truths[n] for n, v in enumerate(world.versions) if v.digest == data["digest"]]
+        saves = (world.truths[n] for n, version in enumerate(world.versions) if version.digest == data["digest"])
+        made = [_told(truth, entries) for truth in saves]
         for edit in data["edits"]:
             place = (edit["sheet"], edit["record"], edit.get("column", ""))
             if place not in asked and not any(_is_made(edit, one) for one in made):
@@ -162,15 +177,25 @@ def _is_made(edit: dict[str, Any], made: Truth) -> bool:
         return sheet in made.loose
     column, new = edit["column"], _text(edit["new"])
     for changed in made.changed:
-        if changed.sheet == sheet and changed.record == record and changed.cells.get(column) == new:
+        if changed.sheet == sheet and record in changed.records and changed.cells.get(column) == new:
             return True
         if changed.sheet == sheet and not changed.record and changed.texts.get(column, "") == new:
             return True
     return False
 
 
-def _doubled(world: World, state: State) -> list[str]:
+def _doubled(world: World, entries: list[dict[str, Any]], state: State) -> list[str]:
+    """Rows typed once that are there twice without anybody having chosen that. A row changed beyond recognition before
+    the file could be given its id is a row gone and a row come, with the question whether the one that went shall
+    stay: whoever answers yes has asked for two rows."""
     found = []
+    chosen = Counter(
+        f"{edit['sheet']} {_texts(edit['values']).get('name', '')}"
+        for entry in entries
+        if entry["data"].get("resolves")
+        for edit in entry["data"]["edits"]
+        if edit["op"] == "add"
+    )
     often: dict[str, int] = {}
     for version in world.versions:
         for title, tab in version.tabs.items():
@@ -180,6 +205,6 @@ def _doubled(world: World, state: State) -> list[str]:
     for key in KEYS:
         names = [row.get("name", "") for row in state.get(key, {}).values()]
         for name in {name for name in names if names.count(name) > 1 and name.startswith("人")}:
-            if often.get(f"{key} {name}") == 1:
+            if often.get(f"{key} {name}") == 1 and names.count(name) > 1 + chosen[f"{key} {name}"]:
                 found.append(f"doubled: {key} {name}")
     return found

@@ -31,7 +31,7 @@ from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 from tests.faults import table
 from tests.faults.disk import REAL, Crash, Disk, installed
-from tests.faults.people import FORMULAS, Editor, Truth, Version, truth, version_of
+from tests.faults.people import FORMULAS, Editor, Truth, Version, learned_of, truth, version_of
 
 NAME = "台账.xlsx"
 KEYS = ("associations", "units")
@@ -358,7 +358,7 @@ class World:
             if former.digest == digest(standing) and former.digest not in learned:
                 former.overwritten = True
         self.aside = None
-        self.truths[len(self.versions)] = truth(version, learned)
+        self.truths[len(self.versions)] = truth(version, learned_of(self.versions, learned))
         self.versions.append(version)
         self.put(version.data, editor.in_place)
         self.log.append(f"{editor.name} saves as {len(self.versions)} {version.digest[:6]}")

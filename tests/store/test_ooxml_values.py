@@ -89,6 +89,11 @@ def test_a_day_is_a_day_where_days_are_shown_and_iso_text_elsewhere(value: Cell,
     assert [found[cell] for cell in ("C5", "C99", "B5", "D5")] == [in_days, in_days, in_text, in_text]
 
 
+@pytest.mark.parametrize("cell", ["C5", "C99"])
+def test_a_number_where_days_are_shown_does_not_become_a_day(cell: str):
+    assert shown(patch(BOOK, [to(cell, 3.0)]))[cell] == "3"
+
+
 FORMATS = {
     "yyyy-mm-dd": True, 'yyyy"年"m"月"d"日";@': True, "[$-F800]dddd\\,\\ mmmm": True, "[h]:mm": True, "mm:ss": True,
     "YYYY/M/D": True, "General": False, "@": False, '0"day"': False, "[Red]0": False, "0.00E+00": False,

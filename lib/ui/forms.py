@@ -1,0 +1,101 @@
+"""Forms made from a sheet's declaration: a field for each column, by its kind, for those whom the policy lets fill it.
+
+What comes out is what a person would have typed into the cell. A form keeps what was typed until it was accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT
+from lib.i18n import _
+from lib.services.policy import Act, Actor, Case, Role, refusal
+from lib.ui.session import EARLIEST, LATEST, board
+from lib.ui.theme import esc
+from sheets_schema.sheet import SEPARATOR, Column, Kind, Sheet
+from sheets_schema.snapshot import Cell
+from sheets_schema.workbook import options
+
+Choices = Mapping[str, Sequence[str] | Mapping[str, str]]
+"""Field → what may be chosen: values, or value → the words to show for it (``XH-0001`` → 某某协会)."""
+
+
+def record_form(
+    key: str,
+    sheet: Sheet,
+    actor: Actor,
+    names: Iterable[str],
+    *,
+    submit: str,
+    start: Mapping[str, Cell] | None = None,
+    choices: Choices | None = None,
+    act: Act = Act.ADD,
+    icon: str = ":material/save:",
+) -> dict[str, Cell] | None:
+    """A form for some columns of a sheet; gives what was filled in once it is sent, else None.
+
+    Columns that the actor may not fill are left out; a blank field is None. ``start``: what stands there now.
+    """
+    fields = [sheet.by_name[name] for name in names if may_fill(actor, sheet, sheet.by_name[name], act)]
+    held = start or {}
+    with st.form(key, border=True):
+        values = {
+            column.name: field(f"{key}-{column.name}", column, held.get(column.name), (choices or {}).get(column.name))
+            for column in fields
+        }
+        sent = st.form_submit_button(submit, type="primary", icon=icon)
+    return values if sent else None
+
+
+def may_fill(actor: Actor, sheet: Sheet, column: Column, act: Act) -> bool:
+    """Whether the policy lets the actor fill a column of a record of his own; whose it is, the command asks again."""
+    return refusal(Case(Role(actor.role), act, sheet.key, column, own=True)) is None
+
+
+def field(key: str, column: Column, now: Cell = None, given: Sequence[str] | Mapping[str, str] | None = None) -> Cell:
+    """One field. ``given``: what may be chosen, where the declaration alone does not tell."""
+    label = esc(_(column.label)) + (" \\*" if column.required else "")
+    note = esc(_(column.note)) or None
+    if column.kind is Kind.DATE:
+        return st.date_input(
+            label, now if isinstance(now, date) else None, EARLIEST, LATEST, format="YYYY-MM-DD", key=key, help=note
+        )
+    if column.kind is Kind.INT:
+        number = st.number_input(
+            label, 0, None, _whole(now), step=1, key=key, help=note, placeholder=_("填数字")
+        )  # fmt: skip
+        return None if number is None else float(number)
+    words: Mapping[str, str] = given if isinstance(given, Mapping) else {}
+    listed = list(given) if given is not None else list(options(column, board().plan))
+    if column.kind is Kind.MULTI and listed:
+        chosen = [part for part in str(now or "").split(SEPARATOR) if part in listed]
+        return SEPARATOR.join(
+            st.multiselect(label, listed, chosen, key=key, help=note, placeholder=_("请选择"), format_func=_)
+        ) or None  # fmt: skip
+    if listed:
+        at = listed.index(str(now)) if str(now or "") in listed else None
+        return st.selectbox(
+            label, listed, at, key=key, help=note, placeholder=_("请选择"),
+            format_func=lambda value: words.get(value) or _(value),
+        )  # fmt: skip
+    text: Any = st.text_area if column.kind is Kind.LONG else st.text_input
+    most = LONG_LIMIT if column.kind is Kind.LONG else TEXT_LIMIT
+    typed = text(label, str(now or ""), max_chars=most, key=key, help=note)
+    return str(typed).strip() or None
+
+
+def _whole(cell: Cell) -> int | None:
+    return int(cell) if isinstance(cell, (int, float)) else None
+
+
+def named(sheet_key: str, field_name: str = "name") -> dict[str, str]:
+    """Id → name of the records of a sheet that are in force, for choosing from."""
+    judged = board().judged
+    if judged is None:
+        return {}
+    table = next((t for t in judged.world.tables.values() if t.sheet.key == sheet_key), None)
+    return {row.id: str(getattr(row, field_name, None) or row.id) for row in table.rows} if table else {}
