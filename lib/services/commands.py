@@ -172,7 +172,7 @@ def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
                 T_("工作簿里没有“{sheet_label}”，或它缺了“编号”列", sheet_label=sheet.label), T_(RESTORE_HEADER)
             )
         names = (edit.column,) if edit.op is Op.SET else tuple(edit.values) if edit.op is Op.ADD else ()
-        lacking = next((name for name in names if name not in grid.columns), None)
+        lacking = next((name for name in names if not name or name not in grid.columns), None)
         if lacking is not None:
             label = sheet.by_name[lacking].label if lacking in sheet.by_name else lacking.removeprefix("=")
             raise Refused(
