@@ -23,6 +23,7 @@ with st.sidebar:
 page = st.navigation(
     [
         st.Page(PAGES / "overview.py", title=_("总览"), icon=":material/dashboard:", default=True),
+        st.Page(PAGES / "brief.py", title=_("一页速览"), icon=":material/bolt:", url_path="brief"),
         st.Page(PAGES / "phases.py", title=_("阶段"), icon=":material/timeline:", url_path="phases"),
         st.Page(PAGES / "health.py", title=_("数据体检"), icon=":material/fact_check:", url_path="health"),
         st.Page(PAGES / "changes.py", title=_("变更与冲突"), icon=":material/history:", url_path="changes"),

@@ -9,7 +9,7 @@ from lib.i18n import T_, Text
 from sheets_schema.sheet import EDITOR_WORDS, Editor
 from sheets_schema.workbook import APP, BY_KEY
 
-OPEN_PAGES = frozenset({"overview", "phases", "health", "rules", "changes"})
+OPEN_PAGES = frozenset({"overview", "phases", "health", "rules", "changes", "brief"})
 _APP_SHEETS = frozenset(sheet.key for sheet in APP)
 
 

@@ -16,7 +16,7 @@ from lib.ui.session import board
 from sheets_schema.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "phases", "health", "changes", "rules")
+PAGES = ("overview", "brief", "phases", "health", "changes", "rules")
 HOSTILE = (
     "![x](http://evil.example/x.png)",
     "<script>alert(1)</script>",
