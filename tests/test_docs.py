@@ -20,7 +20,7 @@ def test_generated_document_is_fresh(name: str) -> None:
 
 def test_every_page_and_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for page in ("总览", "阶段", "数据体检", "规则依据"):
+    for page in ("总览", "一页速览", "阶段", "数据体检", "规则依据"):
         assert page in readme
     for command in ("init", "check", "progress", "schema", "doctor"):
         assert f"lib.cli {command}" in readme

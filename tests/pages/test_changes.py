@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.services import work
 from lib.ui.session import board
-from tests.pages.test_pages import open_page, sign_in
+from tests.entrance import sign_in
+from tests.pages.test_pages import open_page
 from tests.services.shared import OFFICE, edit_outside, put
 
 HOSTILE = "![x](http://evil.example/x.png)"
-
-
-@pytest.fixture(autouse=True)
-def fresh_board() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    board().feed.stop()
-    st.cache_resource.clear()
 
 
 @pytest.fixture
