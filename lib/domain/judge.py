@@ -115,15 +115,14 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     parsed: dict[str, Parsed] = {}
     stages: dict[str, _Stage] = {}
     resolvers: dict[str, tuple[dict[str, str], Resolver]] = {}
+    upstream: tuple[object, ...] = ()
     for sheet in JUDGED:
         old = previous.parsed.get(sheet.key) if previous else None
+        before = previous.stages.get(sheet.key) if previous else None
         read = parse_sheet(matched.get(sheet.key), sheet, plan, resolvers, snapshot.epoch_1904, old)
         parsed[sheet.key] = read
-        upstream = tuple(stage.face for stage in stages.values())
-        before = previous.stages.get(sheet.key) if previous else None
         same_upstream = before is not None and before.upstream == upstream
-        same_layout = old is not None and (old.layout, old.layout_hits) == (read.layout, read.layout_hits)
-        if before is not None and same_upstream and same_layout and read.changed == frozenset():
+        if before is not None and same_upstream and old is not None and _same_read(read, old):
             stage = before
             world.settle(sheet.model, before.table)
         else:
@@ -137,17 +136,29 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
                 stage = replace(stage, spellings=before.spellings)
             resolvers[sheet.key] = (stage.spellings, resolver(stage.spellings, sheet))
         stages[sheet.key] = stage
+        upstream = (*upstream, stage.face)
         findings += stage.findings
     return Judged(
         snapshot.revision, plan, today, snapshot.epoch_1904, world, tuple(findings), _meta(matched), parsed, stages
     )
 
 
+def _same_read(read: Parsed, old: Parsed) -> bool:
+    """Whether a worksheet was read with the same rows and the same layout as before."""
+    if read is old:
+        return True
+    return read.changed == frozenset() and (old.layout, old.layout_hits) == (read.layout, read.layout_hits)
+
+
 def _looks_same(read: Parsed, old: Parsed, stage: _Stage, before: _Stage) -> bool:
     """Whether checks of other sheets see the same rows in force as before, and the same in them."""
-    if read.changed is None or stage.table.left_out != before.table.left_out:
+    if stage.table.left_out != before.table.left_out:
         return False
+    if read is old:
+        return True
     seen = SEEN.get(read.sheet.model)
+    if read.changed is None:
+        return False
     for number in read.changed - stage.table.left_out:
         now, then = read.record(number), old.record(number)
         if now is None or then is None or seen is None or seen(now) != seen(then):

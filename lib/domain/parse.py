@@ -42,7 +42,7 @@ class Parsed:
     """A worksheet read: rows in sheet order (also those with mistakes), findings by row, rows with an error.
 
     ``records`` holds what stands in each line below the header, None for a blank one; ``total`` counts the others.
-    ``changed`` tells the rows that differ from the last time; None when all of them were read anew.
+    ``changed`` tells the rows that differed from what was read before; None when all of them were read anew.
     """
 
     sheet: Sheet
@@ -141,14 +141,14 @@ def parse_sheet(
     """Read one worksheet. ``resolvers``: sheet key → (its index, resolver) for reference columns.
 
     With ``previous``, read by the same plan and epoch, rows whose cells are unchanged are taken over; ``changed``
-    then lists the others.
+    then lists the others. The very same worksheet is given back as it was read.
     """
     refs = {column.ref: resolvers[column.ref][0] for column in sheet.columns if column.ref}
     fields = previous.fields if previous is not None else _fields(sheet, plan, epoch_1904)
     if raw is None:
         return Parsed(sheet, None, None, fields, refs, Blocks(), 0, {}, (), frozenset())
-    if previous is not None and previous.raw == raw and previous.refs == refs:
-        return replace(previous, changed=frozenset()) if previous.changed != frozenset() else previous
+    if previous is not None and previous.refs == refs and (previous.raw is raw or previous.raw == raw):
+        return previous if previous.raw is raw else replace(previous, raw=raw, changed=frozenset())
     layout = _layout(raw, sheet, previous)
     start, end = layout.header_row + 1, len(raw.cells) + 1
     former = _reusable(previous, raw, layout, refs)

@@ -120,7 +120,7 @@ class Commands:
                 _refuse_lacking(edits, grids)
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
-                _permit(actor, edits, scene.judged, after)
+                _permit(actor, edits, [(grids, scene.judged), (changed, after)])
                 notes = () if rescue else _doubts(edits, scene.judged, after)
                 if not edits and not told:
                     return Decision(True, T_("没有需要改动的内容"))
@@ -152,12 +152,12 @@ def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
             )
 
 
-def _permit(actor: Actor, edits: Sequence[Edit], before: Judged, after: Judged) -> None:
+def _permit(actor: Actor, edits: Sequence[Edit], states: Sequence[tuple[Grids, Judged]]) -> None:
     """Raises ``Refused`` unless the actor may make every edit, judged by whose the record is and would become."""
     if not actor.may_write:
         raise Refused(T_("只读身份不能改动数据"), T_("请用有权限的账号登录"))
     for edit in edits:
-        units = {_unit_of(edit, before), _unit_of(edit, after)} - {None} if actor.units else set()
+        units = {_unit_of(edit, *state) for state in states} - {None} if actor.units else set()
         for unit in units or {""}:
             reason = actor.refusal(edit, unit or "")
             if reason is not None:
@@ -185,8 +185,8 @@ def _kind_of(finding: Finding) -> tuple[str, str, str, str]:
     return finding.rule, finding.sheet, finding.record, str(finding.message)
 
 
-def _unit_of(edit: Edit, judged: Judged) -> str | None:
+def _unit_of(edit: Edit, grids: Grids, judged: Judged) -> str | None:
     """The unit that answers for the record an edit touches; None where there is no such record."""
-    read = judged.parsed.get(edit.sheet)
-    row = next((row for row in read.rows if row.id == edit.record), None) if read else None
+    at = grids[edit.sheet].rows.get(edit.record) if edit.sheet in grids else None
+    row = judged.parsed[edit.sheet].record(at + 1) if at is not None and edit.sheet in judged.parsed else None
     return judged.world.unit_of(row) if row is not None else None
