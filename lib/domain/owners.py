@@ -6,18 +6,21 @@ force asks in the same way: what its cells do not tell is nobody's, and then the
 
 from __future__ import annotations
 
-from lib.domain.world import World
-from sheets_schema.coordination import Problem
+from lib.domain.world import World, by_id
+from sheets_schema.coordination import Extension, Problem
 from sheets_schema.documents import Approval, Document
 from sheets_schema.phases import PhaseNote
 from sheets_schema.plan_chains import Scope
 from sheets_schema.reports import Policy
 from sheets_schema.sheet import Row
+from sheets_schema.tasks import Task
 from sheets_schema.units import Unit
 
 NOBODY: frozenset[str] = frozenset()
 _OF_THE_CITY = frozenset({Scope.ONCE, Scope.PERIOD})
 """Kinds of documents of which the city has one, or one each period: they are everybody's to see."""
+_SETTLING = frozenset({"meeting", "settlement", "settled_on", "remark"})
+"""Columns of a problem that the unit fills in which has to settle it."""
 
 
 def audience(row: Row, world: World) -> frozenset[str] | None:
@@ -36,18 +39,24 @@ def answering(row: Row, world: World) -> frozenset[str]:
     return _named(row, world) | _supervising(row, world)
 
 
-def writers(row: Row, world: World) -> frozenset[str]:
-    """The units that may write a row, each for itself; empty: the office alone.
+def writers(row: Row, world: World, column: str | None = None) -> frozenset[str]:
+    """The units that may write a row, each for itself; empty: the office alone. ``column``: one cell of it, or blank
+    for the row as a whole; None: any of its cells.
 
     An act belongs to the body that acts, never to the one whose document it is: else a unit could approve its own
-    plans. Where a row names a unit and another one's association, the office has to settle which of them is right.
+    plans. A problem is told by who raises it and settled by either; nobody raises one in another's name. A unit asks
+    for more time for its own work alone, and begins a document of the city only where it drafts that. Where a row
+    names a unit and another one's association, the office has to settle which of them is right.
     """
     if isinstance(row, Approval):
         return _unit(row.actor, world) or _acts_for_pilot(row, world)
     if isinstance(row, Problem):
-        return answering(row, world)
+        return answering(row, world) if column is None or column in _SETTLING else _unit(row.unit, world)
     named, supervising = _named(row, world), _supervising(row, world)
-    return named & supervising if named and supervising else named | supervising
+    found = named & supervising if named and supervising else named | supervising
+    if isinstance(row, Extension):
+        return found & _may_ask(row, world)
+    return found & _drafting(row, world) if isinstance(row, Document) and is_citys(row, world) else found
 
 
 def is_citys(row: Row, world: World) -> bool:
@@ -72,6 +81,20 @@ def _supervising(row: Row, world: World) -> frozenset[str]:
     """The unit that supervises the association a row is about."""
     association = world.associations.get(getattr(row, "association", None) or "")
     return _unit(association.unit, world) if association else NOBODY
+
+
+def _may_ask(row: Extension, world: World) -> frozenset[str]:
+    """The units whose due date an extension would move: of their own record, or of a phase they lead."""
+    phase = world.plan.phase_by_id.get(row.target)
+    if phase is not None:
+        return frozenset().union(*(_unit(lead, world) for lead in phase.leads))
+    target = world.table(Task).look_up(by_id).get(row.target) or world.documents.get(row.target)
+    return writers(target, world) if target is not None else _unit(row.unit, world)
+
+
+def _drafting(row: Document, world: World) -> frozenset[str]:
+    """The units with which a document of the city begins."""
+    return frozenset().union(*(_unit(actor, world) for actor in world.plan.kinds[row.kind].steps[0].actors))
 
 
 def _acts_for_pilot(row: Approval, world: World) -> frozenset[str]:

@@ -269,14 +269,21 @@ def account_name(typed: str) -> str:
 
 def _account(user: str, entry: dict[str, Any]) -> Account:
     """An account; a role nobody knows may only look."""
-    roles = [str(role) for role in entry.get("roles") or ()]
+    roles = _listed(entry.get("roles"))
     role = next((Role(role) for role in roles if role in ACCOUNT_ROLES), Role.VIEWER)
     name = entry.get("name") or " ".join(filter(None, (entry.get("first_name"), entry.get("last_name")))) or user
     return Account(
-        user, str(name), role, tuple(map(str, entry.get("units") or ())), str(entry.get("email") or ""),
+        user, str(name), role, _listed(entry.get("units")), str(entry.get("email") or ""),
         bool(entry.get("disabled")), bool(entry.get("must_change")), int(entry.get("issued") or 0),
         str(entry.get("password") or ""),
     )  # fmt: skip
+
+
+def _listed(written: object) -> tuple[str, ...]:
+    """What a list in the file holds; somebody who wrote one word without its dash meant a list of one."""
+    if not written:
+        return ()
+    return tuple(map(str, written)) if isinstance(written, list) else (str(written),)
 
 
 def _standing(role: str, units: Iterable[str], known: Iterable[str] | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.domain.edits import Edit, Op, apply
 from lib.domain.findings import Finding, Severity
@@ -128,7 +128,7 @@ class Commands:
         try:
             with self.keeper.alone() as grids:
                 scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.mint)
-                edits = list(make(scene))
+                edits = [_whole(edit, grids) for edit in make(scene)]
                 _refuse_lacking(edits, grids)
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
@@ -162,6 +162,12 @@ def _override(edit: Edit) -> Cell:
     return edit.new if edit.column == "override" else edit.values.get("override") if edit.op is Op.ADD else None
 
 
+def _whole(edit: Edit, grids: Grids) -> Edit:
+    """The edit; one that removes a record with all that stands in it, whatever it said of that."""
+    found = grids[edit.sheet].record(edit.record) if edit.op is Op.REMOVE and edit.sheet in grids else None
+    return edit if found is None else replace(edit, values=found)
+
+
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
     """Raises ``Refused`` when the workbook has no such sheet or column now: the change would have nowhere to stand."""
     for edit in edits:
@@ -171,7 +177,7 @@ def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
                 T_("工作簿里没有“{sheet_label}”，或它缺了“编号”列", sheet_label=sheet.label), T_(RESTORE_HEADER)
             )
         names = (edit.column,) if edit.op is Op.SET else tuple(edit.values) if edit.op is Op.ADD else ()
-        lacking = next((name for name in names if name not in grid.columns), None)
+        lacking = next((name for name in names if not name or name not in grid.columns), None)
         if lacking is not None:
             label = sheet.by_name[lacking].label if lacking in sheet.by_name else lacking.removeprefix("=")
             raise Refused(
@@ -218,7 +224,8 @@ def _standings(edit: Edit, states: Sequence[tuple[Grids, Judged]]) -> list[tuple
     """
     before = states[0][1].world
     rows = [(_row_of(edit, *state), state[1].world) for state in states]
-    return [(writers(row, world), settled(row, before)) for row, world in rows if row is not None] or [(NOBODY, False)]
+    found = [(writers(row, world, edit.column), settled(row, before)) for row, world in rows if row is not None]
+    return found or [(NOBODY, False)]
 
 
 def _row_of(edit: Edit, grids: Grids, judged: Judged) -> Row | None:

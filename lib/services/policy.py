@@ -115,11 +115,11 @@ TABLE: tuple[Line, ...] = (
     Line(None, acts=_SEE),
     Line(READ_ONLY, _READERS),
     Line(N_("“{sheet_label}”由应用自动填写，不能改动"), app_sheet=True),
-    Line(N_("“{label}”由{editor}填写"), acts=frozenset({Act.EDIT}), editor=Editor.APP),
+    Line(N_("“{label}”由{editor}填写"), acts=frozenset({Act.ADD, Act.EDIT}), editor=Editor.APP),
     Line(None, CENTRE),
     Line(N_("这条记录属于“{unit}”，只能改动本单位的记录"), _UNIT, own=False),
     Line(N_("这条记录已报送或办结，本单位不能再改"), _UNIT, settled=True),
-    Line(N_("“{label}”由{editor}填写"), _UNIT, frozenset({Act.ADD, Act.EDIT}), editor=Editor.OFFICE),
+    Line(N_("“{label}”由{editor}填写"), _UNIT, WRITES, editor=Editor.OFFICE),
     Line(None, _UNIT),
 )
 
@@ -199,7 +199,8 @@ class Actor:
     def refusal(self, edit: Edit, owners: Iterable[str], *, settled: bool = False) -> Text | None:
         """Why the actor may not make an edit of a record for which ``owners`` answer; None when it is allowed.
 
-        What the app fills in by itself when a record is added, or as part of an act, is nobody's typing.
+        What the app fills in by itself when a record is added, or as part of an act, is nobody's typing. Whoever may
+        not fill in a cell may not remove the record that holds it either.
         """
         sheet, names = BY_KEY[edit.sheet], [edit.column] if edit.op is Op.SET else list(edit.values)
         typed = [name for name in names if name not in edit.derived and not _is_default(edit, name)]
@@ -214,7 +215,7 @@ class Actor:
 
 
 def _is_default(edit: Edit, name: str) -> bool:
-    return edit.op is Op.ADD and edit.values[name] == BY_KEY[edit.sheet].defaults.get(name)
+    return edit.op is not Op.SET and edit.values[name] == BY_KEY[edit.sheet].defaults.get(name)
 
 
 _PERSONAL = Column("", personal=True)

@@ -49,7 +49,7 @@ def nominate(
             "voluntary": YesNo.YES.value if voluntary else None,
             "reason": reason,
         }
-        return [scene.add("nominations", values)]
+        return [scene.add("nominations", values, derived=() if batch else ("batch",))]
 
     return make
 
@@ -84,7 +84,7 @@ def submit_list(unit: str, on: date) -> Make:
                 "unit": unit,
                 "frozen_count": count,
             }
-            made = scene.add("documents", values, derived=("frozen_count",))
+            made = scene.add("documents", values, derived=("batch", "frozen_count"))
             return [made, *(_act(scene, made.record, 1, kind, verb.verb, unit, on) for verb in kind.steps[:2])]
         steps = kind.steps[len(chain.passed) : 2]
         if not steps:

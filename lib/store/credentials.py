@@ -76,17 +76,24 @@ class Credentials:
     def _parsed(self, text: str) -> dict[str, Any]:
         try:
             whole = yaml.safe_load(text) or {}
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise _unreadable(self.path, str(error)) from error
-        names = _entries(whole) if isinstance(whole, dict) else None
-        if not isinstance(names, dict) or not all(isinstance(entry, dict) for entry in names.values()):
+        credentials = whole.setdefault("credentials", {}) if isinstance(whole, dict) else None
+        names = credentials.setdefault("usernames", {}) if isinstance(credentials, dict) else None
+        if not isinstance(names, dict) or not all(map(_is_entry, names.items())):
             raise _unreadable(self.path, _("应为 credentials: usernames: 账号名: …"))
         return whole
 
 
 def _entries(whole: dict[str, Any]) -> Entries:
-    found: Entries = whole.setdefault("credentials", {}).setdefault("usernames", {})
+    found: Entries = whole["credentials"]["usernames"]
     return found
+
+
+def _is_entry(named: tuple[Any, Any]) -> bool:
+    """Whether a name and what stands below it can be an account. A name of digits alone has to stand in quotes."""
+    name, entry = named
+    return isinstance(name, str) and isinstance(entry, dict) and isinstance(entry.get("issued") or 0, int)
 
 
 def _unreadable(path: Path, why: str) -> Unreadable:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from lib.ui.navigation import ICON, PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE, entrance
 from lib.web.gate import HOME, TITLES
 from lib.web.render import HERE, page, refused
-from lib.web.visitors import address_of, give_cookie, is_own, language_of, take_cookie, visitor_of
+from lib.web.visitors import address_of, give_cookie, is_own, language_of, parts_of, take_cookie, visitor_of
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -124,7 +124,7 @@ async def robots(request: Request) -> Response:
 
 def _target(wanted: object) -> str:
     """Where somebody wanted to go, if that is a page of ours; else the first one."""
-    parts = urlsplit(str(wanted or ""))
+    parts = parts_of(str(wanted or ""))
     if parts.scheme or parts.netloc or parts.path not in PAGE_OF:
         return "/"
     return parts.path + (f"?{parts.query}" if parts.query else "")

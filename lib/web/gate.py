@@ -7,6 +7,7 @@ socket. What a page shows and a command does is decided once more where it happe
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -27,7 +28,8 @@ from lib.web.visitors import address_of, language_of, visitor_of
 
 log = logging.getLogger(__name__)
 OPEN = frozenset({"/healthz", "/readyz", "/signin", "/door.css", "/icon.svg", "/robots.txt"})
-OPEN_BELOW = ("/l/", "/signin/")
+LINK = re.compile(r"/l/[^/]+")
+"""A leaders' link; anything longer would be a path of Streamlit's, which answers every one."""
 OWN = frozenset({"/password", "/signout"})
 """Paths of the door for those who have an account."""
 SHARED = ("/static/", "/media/", "/component/", "/_stcore/bidi-components/")
@@ -52,7 +54,7 @@ class Verdict:
 
 def judge(path: str, query: str, method: str, visitor: Visitor | None) -> Verdict:
     """Who gets where; pure, so that a test can ask it about everything."""
-    if path in OPEN or path.startswith(OPEN_BELOW) or path in SERVICE:
+    if path in OPEN or LINK.fullmatch(path) or path in SERVICE:
         return Verdict()
     is_page = path in PAGE_OF
     looks = method in ("GET", "HEAD")
@@ -83,6 +85,7 @@ TITLES = {
     404: (N_("没有这一页"), N_("地址可能写错了，或这一页已经移走。")),
     405: (N_("不能这样打开"), N_("请从首页的菜单进入。")),
     413: (N_("内容太大"), N_("请分成几次提交，或换小一些的文件。")),
+    500: (N_("出错了"), N_("这次请求没有处理成，数据没有受影响。请稍后再试，或联系管理员查看日志。")),
     503: (N_("暂时不能登录"), N_("登录记录读不了，数据没有受影响。请稍后再试，或联系管理员查看日志。")),
 }
 
@@ -98,9 +101,26 @@ class Gate:
         if scope["type"] == "websocket":
             await serve_socket(self.app, scope, receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, _with_headers(send))
+            await self._told(scope, receive, _with_headers(send))
         else:
             await self.app(scope, receive, send)
+
+    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, also one over which something of ours or of Streamlit's fails: no trace leaves the log."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._http(scope, receive, noted)
+        except Exception:
+            if begun:
+                raise
+            log.exception("a request failed: %s", scope["method"])
+            await _refusal(500, HTTPConnection(scope))(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HTTPConnection(scope)

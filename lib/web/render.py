@@ -27,6 +27,11 @@ _COMMON = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 """Headers of every answer."""
+_FOREIGN = (
+    (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+"""Headers of HTML that is none of our pages: Streamlit answers unknown files with its index."""
 _DOOR_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -81,5 +86,6 @@ def index(lang: str = "") -> HTMLResponse:
 
 def common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """An answer's headers with those that every answer has."""
-    there = {name.lower() for name, _value in headers}
-    return [*headers, *((name, value) for name, value in _COMMON if name not in there)]
+    there = {name.lower(): value for name, value in headers}
+    common = _COMMON + _FOREIGN if there.get(b"content-type", b"").startswith(b"text/html") else _COMMON
+    return [*headers, *((name, value) for name, value in common if name not in there)]

@@ -1,7 +1,8 @@
 """The socket of an open page: every message is let through only while its session is in force.
 
 When it is not, whatever the page asked for becomes a plain rerun: the script sees that nobody is signed in and says
-so. Nothing that was pressed reaches a page any more, in whatever way it was meant to run.
+so. Nothing that was pressed reaches a page any more, in whatever way it was meant to run. The same happens once when
+somebody's role or units have changed: callbacks and fragments would still run as who she was.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
 from lib.services.accounts import Visitor
+from lib.services.policy import Actor
 from lib.store.base import StoreError
 from lib.web.visitors import visitor_of
 
@@ -35,23 +37,31 @@ async def serve_socket(app: ASGIApp, scope: Scope, receive: Receive, send: Send)
         await send({"type": "websocket.close", "code": 1008})
         return
 
+    known: Actor | None = visitor.actor
+
     async def guarded() -> Message:
+        nonlocal known
         while True:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return message
             data = message.get("bytes")
             if data is None or len(data) > LIMIT:
+                await send({"type": "websocket.close", "code": 1009})
                 return {"type": "websocket.disconnect", "code": 1009}
-            passed = admitted(data, request)
-            if passed is not None:
+            asked = understood(data)
+            if asked is not None:
+                found = _visitor(request, working=not _by_itself(asked))
+                now = found.actor if found is not None else None
+                passed = data if now is not None and now == known else plain(asked)
+                known = now
                 return {**message, "bytes": passed}
 
     await app(scope, guarded, send)
 
 
-def admitted(data: bytes, request: HTTPConnection) -> bytes | None:
-    """What of a message reaches the page: itself, a plain rerun in its place, or nothing."""
+def understood(data: bytes) -> BackMsg | None:
+    """A message that a page may send; None for anything else."""
     asked = BackMsg()
     try:
         asked.ParseFromString(data)
@@ -62,13 +72,21 @@ def admitted(data: bytes, request: HTTPConnection) -> bytes | None:
     if kind not in KINDS or (operation is not None and operation not in OPERATIONS):
         log.warning("a page asked for %s %s", kind, operation or "")
         return None
-    by_itself = kind == "app_heartbeat" or (kind == "rerun_script" and asked.rerun_script.is_auto_rerun)
-    if _visitor(request, working=not by_itself) is not None:
-        return data
+    return asked
+
+
+def plain(asked: BackMsg) -> bytes:
+    """The plain rerun of the page that stands in a message's place."""
     state = asked.rerun_script
     bare = ClientState(query_string=state.query_string, page_script_hash=state.page_script_hash)
     passed: bytes = BackMsg(rerun_script=bare).SerializeToString()
     return passed
+
+
+def _by_itself(asked: BackMsg) -> bool:
+    """Whether a page asks without anybody doing something."""
+    kind = asked.WhichOneof("type")
+    return kind == "app_heartbeat" or (kind == "rerun_script" and asked.rerun_script.is_auto_rerun)
 
 
 def _visitor(request: HTTPConnection, *, working: bool = False) -> Visitor | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -36,13 +36,21 @@ def take_cookie(response: Response, name: str) -> None:
 
 def language_of(request: HTTPConnection, target: str = "") -> str:
     """The language a visitor asks for: in the address, or in the one that was wanted."""
-    wanted = parse_qs(urlsplit(target).query).get("lang", [""])[0]
+    wanted = parse_qs(parts_of(target).query).get("lang", [""])[0]
     return request.query_params.get("lang") or wanted
+
+
+def parts_of(address: str) -> SplitResult:
+    """An address that a visitor sent, in its parts; all of them empty when it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def is_own(request: HTTPConnection) -> bool:
     """Whether a form was sent from our own pages: browsers say so themselves (XSRF)."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if origin is not None:
-        return urlsplit(origin).netloc == request.headers.get("host")
+        return parts_of(origin).netloc == (request.headers.get("host") or None)
     return site in (None, "same-origin", "none")
