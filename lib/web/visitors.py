@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from lib.services.accounts import Visitor
+from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE, entrance
 
 
@@ -38,6 +39,14 @@ def language_of(request: HTTPConnection, target: str = "") -> str:
     """The language a visitor asks for: in the address, or in the one that was wanted."""
     wanted = parse_qs(urlsplit(target).query).get("lang", [""])[0]
     return request.query_params.get("lang") or wanted
+
+
+def wanted_page(wanted: object) -> str:
+    """Where somebody wanted to go, if that is a page of ours; else the first one."""
+    parts = urlsplit(str(wanted or ""))
+    if parts.scheme or parts.netloc or parts.path not in PAGE_OF:
+        return "/"
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def is_own(request: HTTPConnection) -> bool:
