@@ -18,10 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lib.i18n import N_
 from lib.services.accounts import Visitor
 from lib.services.audit import PAGE_REFUSED
+from lib.services.oidc import CALLBACK
 from lib.services.policy import Role
 from lib.store.base import StoreError
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import entrance
+from lib.web import service
 from lib.web.render import common_headers, index, refused
 from lib.web.socket import serve_socket
 from lib.web.visitors import address_of, language_of, visitor_of
@@ -36,8 +38,8 @@ SHARED = ("/static/", "/media/", "/component/", "/_stcore/bidi-components/")
 SHARED_EXACT = frozenset({"/_stcore/health", "/_stcore/host-config"})
 """What an open page of Streamlit asks for."""
 UPLOADS = "/_stcore/upload_file/"
-SERVICE = ("/oauth2callback", "/auth/login")
-"""Streamlit's own way to the city's sign-in service; each answers only where one is set up."""
+SERVICE = frozenset({service.START, service.LOGIN, CALLBACK})
+"""The way to the city's sign-in service and back; where none is set up, these are paths like any unknown one."""
 HOME = "/"
 """Where everybody comes to first; a leader's only page stands there."""
 FORM_LIMIT, UPLOAD_LIMIT = 64 * 2**10, 21 * 2**20
@@ -52,12 +54,14 @@ class Verdict:
     to: str = ""
 
 
-def judge(path: str, query: str, method: str, visitor: Visitor | None) -> Verdict:
-    """Who gets where; pure, so that a test can ask it about everything."""
-    if path in OPEN or LINK.fullmatch(path) or path in SERVICE:
+def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_service: bool = False) -> Verdict:
+    """Who gets where; pure, so that a test can ask it about everything. ``by_service``: a sign-in service is set up."""
+    if path in OPEN or LINK.fullmatch(path):
         return Verdict()
     is_page = path in PAGE_OF
     looks = method in ("GET", "HEAD")
+    if by_service and path in SERVICE:
+        return Verdict() if looks else Verdict(405)
     if visitor is None:
         wanted = quote(path + (f"?{query}" if query else ""), safe="")
         return Verdict(303, f"/signin?next={wanted}") if (is_page or path in OWN) and looks else Verdict(401)
@@ -133,7 +137,7 @@ class Gate:
             if path not in OPEN:
                 await _refusal(503, request)(scope, receive, send)
                 return
-        verdict = judge(path, request.url.query, method, visitor)
+        verdict = judge(path, request.url.query, method, visitor, by_service=path in SERVICE and service.is_on())
         if verdict.status in (403, 404) and visitor is not None and path in PAGE_OF:
             entrance().audit.note(
                 PAGE_REFUSED, visitor.actor.user or visitor.actor.name, address_of(request), page=path
@@ -144,8 +148,17 @@ class Gate:
             await _refusal(verdict.status, request)(scope, receive, send)
         elif path in PAGE_OF:
             await index(language_of(request))(scope, receive, send)
+        elif path in (service.LOGIN, CALLBACK):
+            await self._by_service(scope, receive, send)
         else:
             await self._bounded(scope, receive, send, UPLOAD_LIMIT if path.startswith(UPLOADS) else FORM_LIMIT)
+
+    async def _by_service(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await service.relay(self.app, scope, receive, send)
+        except StoreError as error:
+            log.error("nobody can be let in: %s", error)
+            await _refusal(503, HTTPConnection(scope))(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         """Let a request through unless its body is larger than it may be."""
