@@ -39,7 +39,7 @@ SAVE_TRIES = 3
 ACCESS = "access.sqlite"
 _PRIVATE = 0o700
 _INSIDE = N_("备份不能放在“{name}”里面；请放到另一个文件夹，最好是另一块磁盘")
-_NOTHING = N_("“{name}”旁边还没有日志，没有可以备份的；先启动一次服务，或运行 init")
+_NOTHING = N_("“{name}”旁边还没有日志，没有可以备份的；先启动一次服务")
 
 
 @dataclass(frozen=True, slots=True)

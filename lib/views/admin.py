@@ -89,9 +89,7 @@ def audit_lines(entries: Iterable[Entry], action: str | None = None, wanted: str
         if action not in (None, kind):
             continue
         detail = "；".join(f"{key}={value}" for key, value in data.items() if key not in _TOLD and value is not None)
-        line = AuditLine(
-            entry.at[:19].replace("T", " "), _(kind), data["actor"] or "—", data["address"] or "—", detail
-        )
+        line = AuditLine(entry.at[:19].replace("T", " "), _(kind), data["actor"] or "—", data["address"] or "—", detail)
         if wanted.strip() in f"{line.actor} {line.address} {line.detail}":
             lines.append(line)
         if len(lines) == SHOWN:
