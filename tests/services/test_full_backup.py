@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,31 @@ def test_every_backup_made_while_people_work_is_of_one_moment(shared: Shared, tm
         assert len(told) >= at_least
         assert there.cell("associations", "XH-0001", "remark") == str(len(told))
         assert not there.keeper.history.conflicts
+
+
+def test_nobody_writes_between_the_copy_of_the_workbook_and_that_of_the_journal(
+    shared: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Else the journal could speak of a revision of which neither the workbook nor a copy is there."""
+
+    def act() -> None:
+        remark(shared, "同时")
+        shared.board.refresh()
+
+    worker, plain_files = threading.Thread(target=act), full_backup._plain_files
+
+    def in_the_very_moment(beside: Path) -> Iterator[Path]:
+        worker.start()
+        worker.join(1)
+        return plain_files(beside)
+
+    monkeypatch.setattr(full_backup, "_plain_files", in_the_very_moment)
+    made = full_backup.make(shared.path, tmp_path / "backups", now)
+    worker.join()
+    assert shared.cell("associations", "XH-0001", "remark") == "同时"
+    there = elsewhere(made.folder, shared)
+    assert there.keeper.history.changes == []
+    assert there.cell("associations", "XH-0001", "remark") is None
 
 
 def test_the_second_backup_takes_no_space_for_what_the_first_has(shared: Shared, tmp_path: Path):
