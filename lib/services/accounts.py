@@ -92,6 +92,7 @@ class Accounts:
 
     def __init__(self, credentials: Credentials, access: Access, audit: Audit, now: Callable[[], datetime]) -> None:
         self.credentials, self.access, self.audit, self._now = credentials, access, audit, now
+        self._shut_told: dict[str, int] = {}
 
     # at the door
 
@@ -102,7 +103,7 @@ class Accounts:
         places = (f"account:{name[:LONGEST_NAME]}", ACCOUNT_LIMIT), (f"address:{address}", ADDRESS_LIMIT)
         wait = self.access.attempt(*places, window=WINDOW, lock=SHUT)
         if wait:
-            self.audit.note(told.LOCKED, name, address)
+            self._note_shut(name, address)
             return Entry(None, T_("尝试次数过多，请 {n} 分钟后再试", n=-(-wait // 60)))
         account = self.get(name)
         right = passwords.fits(password, account.hash if account else None)
@@ -112,6 +113,14 @@ class Accounts:
         self.access.forgive(places[0][0])
         self.access.take_back(places[1][0])
         return self._let_in(account, address)
+
+    def _note_shut(self, name: str, address: str) -> None:
+        """Tell of tries at a shut door, but not of each: whoever knocks a thousand times must not fill the disk."""
+        now = self._seconds()
+        if now >= self._shut_told.get(address, 0) + SEEN_EVERY:
+            self._shut_told = {place: at for place, at in self._shut_told.items() if at + SEEN_EVERY > now}
+            self._shut_told[address] = now
+            self.audit.note(told.LOCKED, name, address)
 
     def sign_in_as(self, email: str, address: str) -> Entry:
         """Let somebody in whom the city's own sign-in service has named by a mail address it has verified."""
@@ -275,7 +284,8 @@ class Accounts:
 
 def account_name(typed: str) -> str:
     """The one spelling of an account's name: full-width and upper-case letters are no other account."""
-    return unicodedata.normalize("NFKC", typed).strip().casefold()
+    whole = typed.encode("utf-8", "replace").decode()  # half a character has no place in a file
+    return unicodedata.normalize("NFKC", whole).strip().casefold()
 
 
 def _mail(address: str) -> bytes:

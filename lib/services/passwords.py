@@ -58,6 +58,7 @@ def fits(password: str, kept: str | None) -> bool:
     try:
         right = bool(_hasher().check_pw(text if possible else "-", kept if possible else _nobodys()))
     except (ValueError, UnicodeError):  # what is kept is no hash, or nothing that can be encoded was typed
+        _hasher().check_pw("-", _nobodys())
         return False
     return right and possible
 
