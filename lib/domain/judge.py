@@ -207,15 +207,14 @@ def located(hits: Iterable[Hit], read: Parsed, world: World) -> Iterator[Finding
     header = read.layout.addresses if read.layout else {}
     top = read.layout.header_row if read.layout else 0
     for hit in hits:
-        made = to_finding(hit, world.plan, header)
         row = read.record(hit.row) if hit.row is not None else None
         about = NOBODY if hit.row is not None and hit.row > top else None
+        record, unit = "", ""
         if row is not None:
-            about = audience(row, world)
-            made = replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
+            about, record, unit = audience(row, world), row.id, hit.unit or world.unit_of(row)
         if hit.unit:
             about = (about or NOBODY) | {world.who(hit.unit)}
-        yield replace(made, audience=about)
+        yield to_finding(hit, world.plan, header, record, unit, about)
 
 
 def _meta(matched: dict[str, Any]) -> dict[str, str]:

@@ -12,9 +12,9 @@ from functools import cached_property
 from lib.domain.edits import Edit, Op, unpack
 from lib.domain.findings import Finding
 from lib.domain.judge import Judged
-from lib.domain.ledger import Ledger
 from lib.domain.normalise import is_blank, key, to_text
 from lib.domain.owners import NOBODY, audience, writers
+from lib.domain.settled import settled
 from lib.domain.world import World, by_id
 from lib.i18n import N_, Text, _
 from lib.services.history import History, OpenConflict
@@ -86,10 +86,11 @@ class Whose:
 
         To leave a change as it is makes no edit, so that a command's own permission has nothing to look at.
         """
-        for edit in edits:
-            owners = sorted(self.writers(edit))
-            own = next((unit for unit in owners if unit in actor.units), "")
-            reason = actor.refusal(edit, own or next(iter(owners), ""))
+        for edit in edits if not actor.is_centre else ():
+            world = self.judged.world if self.judged is not None else None
+            rows = self._known(edit.sheet, edit.record)[:1] if world is not None else []
+            is_settled = world is not None and any(settled(row, world) for row in rows)
+            reason = actor.refusal(edit, self.writers(edit), settled=is_settled)
             if reason is not None:
                 return reason
         return None
@@ -141,7 +142,7 @@ def edits_of(conflict: OpenConflict) -> list[Edit]:
     return [Edit(Op.ADD, *place, values={name: unpack(cell) for name, cell in side.items()}) for side in sides]
 
 
-def veiled(finding: Finding, sight: Sight, ledger: Ledger) -> tuple[str, str, str]:
+def veiled(finding: Finding, sight: Sight, world: World) -> tuple[str, str, str]:
     """Value, message and remedy of a finding as a sight may read them: without what a personal column holds, and for
     a unit without the names of other units' associations, which a reference may have brought up."""
     value, message, remedy = finding.value, finding.message, finding.remedy
@@ -149,10 +150,10 @@ def veiled(finding: Finding, sight: Sight, ledger: Ledger) -> tuple[str, str, st
         params = {name: held if name in _HARMLESS else _(HIDDEN) for name, held in message.params.items()}
         message, remedy, value = Text(message.msgid, params), Text(remedy.msgid, params), value and _(HIDDEN)
     elif sight.units is not None and finding.sheet != BY_KEY["associations"].label:
-        params = {name: _own(held, sight.units, ledger.world) for name, held in message.params.items()}
+        params = {name: _own(held, sight.units, world) for name, held in message.params.items()}
         if params != message.params:
             message, remedy = Text(message.msgid, params), Text(remedy.msgid, params)
-        value = str(_own(value, sight.units, ledger.world))
+        value = str(_own(value, sight.units, world))
     return value, str(message), str(remedy)
 
 
