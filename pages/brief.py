@@ -53,7 +53,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
         title = st.container(key="paper_only_title")
     found = ledger()
     view = prepared(brief, found, actor.sight)
-    charts = prepared(overview_charts, found)
+    charts = prepared(overview_charts, found, actor.sight)
     read_at = board().status.read_at
     read = _(" · {time} 读取", time=f"{read_at:%Y-%m-%d %H:%M}") if read_at else ""
 

@@ -239,16 +239,15 @@ def located(hit: Hit, read: Parsed, world: World) -> Finding:
     What is said of a unit is that unit's, what is said of a record is for those who answer for it; a row below the
     header that is no record, such as a stray merged range, may hold anything and is the office's.
     """
-    made = to_finding(hit, world.plan, read.layout.addresses if read.layout else {})
     row = read.record(hit.row) if hit.row is not None else None
     top = read.layout.header_row if read.layout else 0
     about = NOBODY if hit.row is not None and hit.row > top else None
+    record, unit = "", ""
     if row is not None:
-        about = audience(row, world)
-        made = replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
+        about, record, unit = audience(row, world), row.id, hit.unit or world.unit_of(row)
     if hit.unit:
         about = (about or NOBODY) | {world.who(hit.unit)}
-    return replace(made, audience=about)
+    return to_finding(hit, world.plan, read.layout.addresses if read.layout else {}, record, unit, about)
 
 
 def _meta(matched: dict[str, Any]) -> dict[str, str]:

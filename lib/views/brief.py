@@ -96,7 +96,7 @@ class Brief:
 
 def brief(ledger: Ledger, sight: Sight = EVERYTHING) -> Brief:
     """The view model of 一页速览 for somebody's sight, in the current language."""
-    whole = prepared(overview, ledger)
+    whole = prepared(overview, ledger, EVERYTHING)
     state, verdict = _verdict(ledger)
     why = causes(ledger, sight)
     owed = tuple(unit for unit in whole.dues if sight.shows(unit.unit))

@@ -153,7 +153,7 @@ def test_shares_are_the_ledgers(ledger: Ledger) -> None:
     assert f"{tally.done}/{tally.total}" in view.pilots[2].text
     assert str(tally.not_applicable) in view.items_note
     assert sum(part.done for part in view.separations) == tally.done
-    assert view.trend == overview(ledger).pace.sentence
+    assert view.trend == overview(ledger, EVERYTHING).pace.sentence
     assert view.points[0][1] == tally.done
 
 
