@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.web import lifespan, middleware, on_script_error, routes
+from lib.web import exception_handlers, lifespan, middleware, on_script_error, routes
 
 app = st.App(
     Path(__file__).parent / "lib" / "shell.py",
@@ -12,4 +12,5 @@ app = st.App(
     middleware=middleware,
     lifespan=lifespan,
     on_script_error=on_script_error,
+    exception_handlers=exception_handlers,
 )

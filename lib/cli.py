@@ -22,8 +22,8 @@ from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import _
+from lib.services import oidc, schema_docs
 from lib.services import progress as progress_figures
-from lib.services import schema_docs
 from lib.services import settings as config
 from lib.services.setup import AlreadyThere, plan_of, set_up
 from lib.store.base import StoreError
@@ -147,7 +147,8 @@ def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
     problems = 0
     for what, ok, detail in (
         _python(),
-        *_packages(),
+        *(_packages() or [(_("组件"), True, _("齐全"))]),
+        *_service_health(),
         _plan_health(target, plan or chosen.plan),
         _workbook_health(target),
     ):
@@ -161,21 +162,34 @@ def _python() -> tuple[str, bool, str]:
     return "Python", ok, platform.python_version() + ("" if ok else _("；需要 3.11 或更高"))
 
 
-def _packages() -> list[tuple[str, bool, str]]:
-    """The pinned direct dependencies against what is installed."""
+def _packages(file: str = "requirements.txt") -> list[tuple[str, bool, str]]:
+    """Those of the pinned direct dependencies that are not installed as pinned."""
     found = []
-    for line in (config.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+    for line in (config.ROOT / file).read_text(encoding="utf-8").splitlines():
         name, _eq, wanted = line.split("#")[0].strip().partition("==")
         if not wanted:
             continue
         try:
             have = version(name)
         except PackageNotFoundError:
-            found.append((name, False, _("没有安装；运行 pip install -r requirements.txt")))
+            found.append((name, False, _("没有安装；运行 pip install -r {file}", file=file)))
         else:
             if have != wanted:
                 found.append((name, False, _("装的是 {have}，应为 {wanted}", have=have, wanted=wanted)))
-    return found or [(_("组件"), True, _("齐全"))]
+    return found
+
+
+def _service_health() -> list[tuple[str, bool, str]]:
+    """Whether the city's sign-in service can be used, where one is set up."""
+    what = _("统一身份认证")
+    try:
+        auth = oidc.set_up_in(*(folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), config.ROOT)))
+    except (ValueError, OSError) as error:
+        return [(what, False, _(".streamlit/secrets.toml 读不了：{why}", why=error))]
+    if auth is None:
+        return []
+    found = [*_packages("requirements-oidc.txt"), *((what, False, str(text)) for text in oidc.lacking(auth))]
+    return found or [(what, True, _("已设好"))]
 
 
 def _plan_health(workbook: Path, source: str | None) -> tuple[str, bool, str]:

@@ -1,9 +1,10 @@
-"""``restore`` and ``journal``: bring former content back, and look at what was ever changed."""
+"""``restore``, ``journal`` and ``backup``: bring former content back, see what was ever changed, keep it all safe."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from lib.cli_base import CLEAN, ERRORS, Command, PathArg, PlanOption, fail, plan_at
 from lib.i18n import _
+from lib.services import full_backup
 from lib.services import settings as config
 from lib.services.board import Board, keeper_of
 from lib.services.corrections import restore as bring_back
@@ -26,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(cls=Command, help=_("恢复到某一时刻的备份：整本、一张表或一条记录；不写时刻则列出备份"))(restore)
     app.command(cls=Command, help=_("核对变更日志是否完整，并列出最近的变更"))(journal)
+    app.command(cls=Command, help=_("整套备份：工作簿、日志、账号、审计，服务运行时也可以做"))(backup)
 
 
 def restore(
@@ -82,6 +85,24 @@ def journal(
             _("日志在 {segment} 第 {line} 行断开：{why}", segment=verdict.segment, line=verdict.line, why=verdict.why)
         )
     raise typer.Exit(CLEAN if verdict.ok else ERRORS)
+
+
+def backup(
+    into: Annotated[Path, typer.Argument(help=_("放备份的文件夹，最好在另一块磁盘上"), show_default=False)],
+    path: PathArg = None,
+    keep: Annotated[int, typer.Option("--keep", min=0, help=_("只留最近几份；0 为全部保留"))] = 0,
+) -> None:
+    """Back up the workbook with everything beside it."""
+    try:
+        made = full_backup.make(path or config.settings().workbook, into, config.now)
+        typer.echo(_("已备份到 {path}；日志 {n} 条", path=made.folder, n=made.entries))
+        if keep:
+            full_backup.thin_out(into, keep)
+    except StoreError as error:
+        fail(str(error))
+    for doubt in made.doubts:
+        typer.echo(str(doubt), err=True)
+    raise typer.Exit(ERRORS if made.doubts else CLEAN)
 
 
 def _board(path: PathArg, plan: PlanOption) -> Board:

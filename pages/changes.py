@@ -21,11 +21,13 @@ history = office.keeper.history
 if not actor.may_write:
     st.caption(_("当前是只读身份：可以查看，不能处理。"))
 
-every = changes(history)
+judged = board().judged
+every = changes(history, judged, actor.sight)
 if every.conflicts:
     st.subheader(_("等待选择的冲突"), anchor=False)
     st.caption(_("同一处两边都改过：表里现在是“表中的值”，另一个值没有丢，请选择留哪一个。"))
 for card in every.conflicts:
+    settles = actor.may_write and card.is_own
     with st.container(border=True):
         st.markdown(f"**{esc(card.where)}**")
         st.caption(card.at)
@@ -35,9 +37,9 @@ for card in every.conflicts:
                     st.caption(label)
                     st.text(value)
         with st.container(horizontal=True):
-            if st.button(_("保留表中的值"), key=f"theirs-{card.id}", disabled=not actor.may_write):
+            if st.button(_("保留表中的值"), key=f"theirs-{card.id}", disabled=not settles):
                 decide(resolve(office, actor, card.id, THEIRS))
-            if st.button(_("改为应用的值"), key=f"ours-{card.id}", disabled=not actor.may_write):
+            if st.button(_("改为应用的值"), key=f"ours-{card.id}", disabled=not settles):
                 decide(resolve(office, actor, card.id, OURS))
 
 st.subheader(_("变更记录"), anchor=False)
@@ -45,7 +47,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     sheet = st.selectbox(_("工作表"), every.sheets, index=None, placeholder=_("全部"), width=170)
     who = st.selectbox(_("操作人"), every.actors, index=None, placeholder=_("全部"), width=200)
     record = st.text_input(_("记录编号"), placeholder=_("例如 XH-0001"), width=180)
-view = changes(history, sheet, who, record)
+view = changes(history, judged, actor.sight, sheet, who, record)
 if not view.lines:
     st.info(_("还没有变更。"), icon=":material/history:")
     st.stop()

@@ -11,9 +11,9 @@ from lib.ui.theme import page_head
 from lib.views.health import SHOWN, findings_csv, health
 from lib.views.prepared import prepared
 
-require("health")
+sight = require("health").sight
 found = ledger()
-every = prepared(health, found)
+every = prepared(health, found, sight)
 page_head(_("数据体检"), found.as_of, board())
 
 with st.grid("auto", min_column_width=150):
@@ -51,14 +51,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 for name, value in zip(FILTERS, (severity, sheet, unit, rule), strict=True):
     to_url(name, value)
-view = prepared(health, found, severity, sheet, unit, rule)
+view = prepared(health, found, sight, severity, sheet, unit, rule)
 if not view.matching:
     st.success(_("没有符合条件的问题。"), icon=":material/check_circle:")
 else:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(_("{n}/{total} 处", n=view.matching, total=view.total), width="content")
         st.download_button(
-            _("下载（CSV）"), partial(findings_csv, found, severity, sheet, unit, rule),
+            _("下载（CSV）"), partial(findings_csv, found, sight, severity, sheet, unit, rule),
             file_name=f"findings-{found.as_of}.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
     config = st.column_config.TextColumn

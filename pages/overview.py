@@ -11,10 +11,10 @@ from lib.ui.theme import esc, page_head
 from lib.views.overview import overview
 from lib.views.prepared import prepared
 
-require("overview")
+sight = require("overview").sight
 found = ledger()
-view = prepared(overview, found)
-charts = prepared(overview_charts, found)
+view = prepared(overview, found, sight)
+charts = prepared(overview_charts, found, sight)
 
 page_head(_("总览"), view.as_of, board())
 st.markdown(f"#### {esc(view.headline)}")
@@ -27,7 +27,7 @@ with st.grid("auto", min_column_width=150):
             figure.label, figure.value, figure.detail, delta_arrow="off",
             delta_color="red" if figure.alarm else "gray", help=figure.help, border=True,
         )  # fmt: skip
-st.caption(esc(view.left_out))
+st.caption(esc(" ".join((view.left_out, view.own_note)).strip()))
 link("health", _("查看数据体检"))
 
 st.subheader(_("逾期与临期"), anchor=False)
@@ -66,15 +66,18 @@ left, right = st.columns(2)
 with left:
     st.subheader(_("推荐名额"), anchor=False)
     st.caption(esc(view.quota_note))
-    st.vega_lite_chart(charts["quota"], alt=_("各单位推荐家数与提示数"))
-    folded_table(
-        _("名额数据（表格）"), view.quotas,
-        (
-            ("unit", _("单位")), ("count", _("主管协会")), ("floor", _("至少")), ("expected", _("提示数")),
-            ("recommended", _("推荐")), ("selected", _("选定")), ("verdict", _("判定")),
-        ),
-        key="fold_quotas", alt=_("各单位的推荐名额"),
-    )  # fmt: skip
+    if view.quotas:
+        st.vega_lite_chart(charts["quota"], alt=_("各单位推荐家数与提示数"))
+        folded_table(
+            _("名额数据（表格）"), view.quotas,
+            (
+                ("unit", _("单位")), ("count", _("主管协会")), ("floor", _("至少")), ("expected", _("提示数")),
+                ("recommended", _("推荐")), ("selected", _("选定")), ("verdict", _("判定")),
+            ),
+            key="fold_quotas", alt=_("各单位的推荐名额"),
+        )  # fmt: skip
+    else:
+        st.info(_("没有推荐任务。"), icon=":material/checklist:")
 with right:
     st.subheader(_("试点脱钩事项"), anchor=False)
     st.vega_lite_chart(charts["separations"], alt=_("各项分离的完成情况"))
@@ -96,4 +99,4 @@ if view.reports:
         key="fold_reports", alt=_("各单位各期报告的报送情况"),
     )  # fmt: skip
 else:
-    st.info(_("还没有到第一个报告期。"), icon=":material/event:")
+    st.info(_("没有报告任务。") if view.periods else _("还没有到第一个报告期。"), icon=":material/event:")

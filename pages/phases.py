@@ -9,9 +9,9 @@ from lib.ui.theme import BADGE, esc, page_head
 from lib.views.phases import ChainView, phases
 from lib.views.prepared import prepared
 
-require("phases")
+sight = require("phases").sight
 found = ledger()
-view = prepared(phases, found)
+view = prepared(phases, found, sight)
 page_head(_("阶段"), found.as_of, board())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lib.services.accounts import LIFE, USER
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import Role
@@ -36,3 +38,11 @@ def keep(entrance: Entrance, user: str, role: str, *units: str, name: str = "李
 def cookie(token: str) -> dict[str, str]:
     """The cookie a browser would hold."""
     return {USER_COOKIE: token}
+
+
+def sign_in(patch: pytest.MonkeyPatch, workbook: Path, role: str = Role.OFFICE, *units: str) -> None:
+    """For AppTest: the tab's cookie opens a session of this role, on whatever workbook the app is pointed at."""
+    token = come_in(workbook, role, *units)
+    patch.setattr("lib.ui.session.own_cookies", lambda: cookie(token))
+    patch.setattr("lib.ui.session.own_address", lambda: "127.0.0.1")
+    patch.setattr("lib.ui.session.entrance", lambda: open_entrance(workbook))

@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lib.cli import app
 from tests.make_docs import DOCS, generated
 
+REQUIRED = {
+    *("2.3.1", "2.3.2", "2.3.3", "2.3.4", "2.3.5"),
+    *("6.2.5", "6.2.9", "6.3.2", "6.3.8", "7.4.1", "7.4.2"),
+    *("8.2.2", "8.2.3", "8.3.1", "8.3.2", "14.2.1"),
+    *("16.2.2", "16.3.1", "16.3.2", "16.3.3", "16.4.2", "16.5.1", "16.5.2"),
+}
+"""The lines of OWASP ASVS 5.0 that are requirements of this project."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -20,18 +28,36 @@ def test_generated_document_is_fresh(name: str) -> None:
 
 def test_every_page_and_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for page in ("总览", "阶段", "数据体检", "规则依据"):
+    for page in ("总览", "一页速览", "阶段", "数据体检", "规则依据"):
         assert page in readme
-    for command in ("init", "check", "progress", "schema", "doctor"):
+    for command in (*(c.callback.__name__ for c in app.registered_commands if c.callback), "user", "link"):
         assert f"lib.cli {command}" in readme
-    for setting in ("TUOGOU_WORKBOOK", "TUOGOU_PLAN", "TUOGOU_POLL_SECONDS"):
-        assert setting in readme
+    for setting in set(re.findall(r'"(TUOGOU_[A-Z_]+)"', (ROOT / "lib/services/settings.py").read_text("utf-8"))):
+        assert f"`{setting}`" in readme
 
 
 def test_links_and_pictures_in_documents_exist() -> None:
-    for document in (ROOT / "README.md", *DOCS.glob("*.md")):
+    for document in (ROOT / "README.md", *DOCS.rglob("*.md")):
         for target in re.findall(r"\]\((?!http|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_everything_the_security_document_points_to_exists() -> None:
+    """A claim whose code or proof has moved is no claim any more."""
+    text = (DOCS / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:lib|tests|docs|\.streamlit)/[\w./-]+\.\w+)`", text))
+    assert len(named) > 50
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_every_line_of_the_standard_has_code_and_a_proof() -> None:
+    text = (DOCS / "security.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| (\d+\.\d+\.\d+) \|(.+)\|$", text, flags=re.MULTILINE)
+    assert len(lines) == len(REQUIRED) == len({number for number, _told in lines} & REQUIRED)
+    for number, told in lines:
+        _wanted, _how, code, proof = told.split("|")
+        assert re.search(r"`(lib|docs|\.streamlit)/", code), number
+        assert "`tests/" in proof, number
 
 
 def test_every_module_in_the_tree_has_a_line_in_the_architecture() -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from lib.domain.blocks import Blocks
 from lib.domain.normalise import to_text
 from lib.domain.records import Grid, Grids, grid_of
 from sheets_schema.snapshot import Cell, RawSheet
@@ -98,9 +99,11 @@ class _Draft:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self.cells: list[Sequence[Cell]] = list(grid.raw.cells)
+        cells = grid.raw.cells
+        self.cells: Blocks[Sequence[Cell]] = cells if isinstance(cells, Blocks) else Blocks(cells)
+        self.lines: dict[int, Sequence[Cell]] = {}
         self.columns = list(grid.columns)
-        self.found = dict(grid.rows)
+        self.found = grid.rows
         self.end = grid.end
 
     def apply(self, edit: Edit) -> None:
@@ -111,21 +114,22 @@ class _Draft:
                 self._position(name)
             self._put(self._free(edit.record), {"id": edit.record, **edit.values})
         elif edit.op is Op.REMOVE and at is not None:
-            del self.found[edit.record]
+            del self._own_index()[edit.record]
             self._put(at, {})
         elif edit.op is Op.SET and at is not None:
             position = self._position(edit.column)
             if position is not None:
-                row = [*self.cells[at], *[""] * (len(self.columns) - len(self.cells[at]))]
+                row = self._line(at)
                 row[position] = _shown(edit.new)
-                self.cells[at] = row
+                self.lines[at] = row
 
     @property
     def made(self) -> Grid:
         """The sheet with the edits."""
+        cells = self.cells.resized(max(len(self.cells), self.end), ()).exchanged(self.lines)
         if len(self.columns) > len(self.grid.columns):
-            return grid_of(replace(self.grid.raw, cells=self.cells), self.grid.sheet)
-        return self.grid.with_cells(self.cells, self.found)
+            return grid_of(replace(self.grid.raw, cells=cells), self.grid.sheet)
+        return self.grid.with_cells(cells, self.found)
 
     def _position(self, name: str) -> int | None:
         """Where a column is. People's own columns are made where they are not there yet; declared ones never."""
@@ -134,21 +138,29 @@ class _Draft:
         if not name.startswith("="):
             return None
         at = self.grid.layout.header_row - 1
-        header = [*self.cells[at], *[""] * (len(self.columns) - len(self.cells[at]))]
-        self.cells[at] = [*header, name.removeprefix("=")]
+        self.lines[at] = [*self._line(at), name.removeprefix("=")]
         self.columns.append(name)
         return len(self.columns) - 1
 
+    def _line(self, at: int) -> list[Cell]:
+        """A row as it stands by now, as wide as the sheet, to be changed."""
+        row = self.lines[at] if at in self.lines else self.cells[at]
+        return [*row, *[""] * (len(self.columns) - len(row))]
+
     def _free(self, record: str) -> int:
         """The index of a new row: below everything that stands in the sheet or was added before."""
-        at = self.found[record] = self.end
+        at = self._own_index()[record] = self.end
         self.end += 1
-        while len(self.cells) <= at:
-            self.cells.append([""] * len(self.columns))
         return at
 
+    def _own_index(self) -> dict[str, int]:
+        """Where each record stands, to be changed: mostly no record comes or goes, and the former index serves."""
+        if self.found is self.grid.rows:
+            self.found = dict(self.found)
+        return self.found
+
     def _put(self, at: int, values: Mapping[str, Cell]) -> None:
-        self.cells[at] = [_shown(values.get(name)) if name else "" for name in self.columns]
+        self.lines[at] = [_shown(values.get(name)) if name else "" for name in self.columns]
 
 
 def _with(grids: Grids, drafts: Mapping[str, _Draft]) -> Grids:

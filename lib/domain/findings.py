@@ -120,8 +120,16 @@ class Finding:
         }
 
 
-def to_finding(hit: Hit, plan: Plan, header: dict[str, int] | None = None) -> Finding:
-    """The finding a hit makes under a plan; ``header`` gives the 1-based position of each field in its sheet."""
+def to_finding(
+    hit: Hit,
+    plan: Plan,
+    header: dict[str, int] | None = None,
+    record: str = "",
+    unit: str = "",
+    audience: frozenset[str] | None = None,
+) -> Finding:
+    """The finding a hit makes under a plan; ``header`` gives the 1-based position of each field in its sheet.
+    ``record`` and ``unit`` are those of its row, where the hit names none; ``audience`` is who may see it."""
     declared = BY_KEY.get(hit.sheet)
     personal = declared is not None and hit.column is not None and declared.is_personal(hit.column)
     label = declared.by_name[hit.column].label if declared and hit.column in declared.by_name else hit.column
@@ -132,13 +140,13 @@ def to_finding(hit: Hit, plan: Plan, header: dict[str, int] | None = None) -> Fi
         sheet=declared.label if declared else hit.sheet,
         row=hit.row,
         column=label,
-        record=hit.record,
+        record=hit.record or record,
         value=to_text(hit.value)[:200],
         message=Text(hit.rule.message, hit.params),
         remedy=Text(hit.rule.remedy, hit.params),
         position=hit.position or (header or {}).get(hit.column or ""),
-        unit=hit.unit,
-        audience=frozenset({hit.unit}) if hit.unit else None,
+        unit=hit.unit or unit,
+        audience=audience,
         personal=personal,
     )
 

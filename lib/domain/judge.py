@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from lib.domain.findings import CHECKS, Finding, Hit, Severity, to_finding
+from lib.domain.findings import CHECKS, Check, Finding, Hit, Severity, to_finding
 from lib.domain.layout import match_sheets
 from lib.domain.owners import NOBODY, audience
 from lib.domain.parse import Parsed, Resolver, parse_sheet
@@ -28,6 +26,16 @@ from sheets_schema.workbook import JUDGED, META, PEOPLE
 
 load_all()
 
+_NUMBERED = list(enumerate(CHECKS))
+_PLANNED: dict[str, list[tuple[int, list[tuple[int, Check]]]]] = {
+    sheet.key: [
+        (tier, [(number, check) for number, check in _NUMBERED if (check.sheet, check.tier) == (sheet.key, tier)])
+        for tier in sorted({check.tier for check in CHECKS if check.sheet == sheet.key})
+    ]
+    for sheet in PEOPLE
+}
+"""Sheet key → its checks and their places in the catalogue, tier by tier."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -36,6 +44,7 @@ class Judged:
     revision: str
     plan: Plan
     today: date
+    epoch_1904: bool
     world: World
     findings: tuple[Finding, ...]
     meta: dict[str, str]
@@ -47,6 +56,10 @@ class Judged:
         """All non-blank rows of the people's sheets."""
         return sum(table.total for table in self.world.tables.values())
 
+    def goes_on(self, snapshot: Snapshot, plan: Plan, today: date) -> bool:
+        """Whether a snapshot is judged by the same plan on the same day, its bare serial numbers counted alike."""
+        return self.plan is plan and self.today == today and self.epoch_1904 == snapshot.epoch_1904
+
     @property
     def left_out(self) -> int:
         """Rows without effect because of an error."""
@@ -57,14 +70,17 @@ class Judged:
 class _Stage:
     """One sheet judged: its table, index for references, findings, and what it was judged against.
 
-    ``face`` stands for all that checks of other sheets see of this one: it stays the same object while that does.
+    ``face`` stands for all that checks of other sheets see of this one: it stays the same object while that does, and
+    so does ``spellings``.
     """
 
     table: Table[Any]
     spellings: dict[str, str]
+    hits: tuple[Hit, ...]
     findings: tuple[Finding, ...]
+    """What was found, and the findings this makes, one by one."""
     upstream: tuple[object, ...]
-    hits: dict[int, tuple[Hit, ...]]
+    found_by: dict[int, tuple[Hit, ...]]
     """What each check found, by its place in the catalogue."""
     outs: dict[int, frozenset[int]]
     """The rows that had dropped out before each tier."""
@@ -89,7 +105,7 @@ A test watches every look, so that none is forgotten here.
 
 def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None = None) -> Judged:
     """Everything a workbook says under a plan on a day. ``previous`` spares reading unchanged rows again."""
-    if previous is not None and (previous.plan is not plan or previous.today != today):
+    if previous is not None and not previous.goes_on(snapshot, plan, today):
         previous = None
     matched, sheet_hits = match_sheets(snapshot)
     world = World(plan, today)
@@ -100,15 +116,14 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     parsed: dict[str, Parsed] = {}
     stages: dict[str, _Stage] = {}
     resolvers: dict[str, tuple[dict[str, str], Resolver]] = {}
+    upstream: tuple[object, ...] = ()
     for sheet in JUDGED:
         old = previous.parsed.get(sheet.key) if previous else None
+        before = previous.stages.get(sheet.key) if previous else None
         read = parse_sheet(matched.get(sheet.key), sheet, plan, resolvers, snapshot.epoch_1904, old)
         parsed[sheet.key] = read
-        upstream = tuple(stage.face for stage in stages.values())
-        before = previous.stages.get(sheet.key) if previous else None
         same_upstream = before is not None and before.upstream == upstream
-        same_layout = old is not None and (old.layout, old.layout_hits) == (read.layout, read.layout_hits)
-        if before is not None and same_upstream and same_layout and read.changed == frozenset():
+        if before is not None and same_upstream and old is not None and _same_read(read, old):
             stage = before
             world.settle(sheet.model, before.table)
         else:
@@ -117,20 +132,34 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
                 same_chains = sheet.model is not Approval or world.chains is previous.world.chains
                 if same_chains and _looks_same(read, old, stage, before):
                     stage = replace(stage, face=before.face)
-        stages[sheet.key] = stage
         if sheet.key in REFERRED:
-            same = before is not None and before.spellings == stage.spellings
-            spellings = before.spellings if same and before else stage.spellings
-            resolvers[sheet.key] = (spellings, resolver(spellings, sheet))
+            if before is not None and stage is not before and before.spellings == stage.spellings:
+                stage = replace(stage, spellings=before.spellings)
+            resolvers[sheet.key] = (stage.spellings, resolver(stage.spellings, sheet))
+        stages[sheet.key] = stage
+        upstream = (*upstream, stage.face)
         findings += stage.findings
-    return Judged(snapshot.revision, plan, today, world, tuple(findings), _meta(matched), parsed, stages)
+    return Judged(
+        snapshot.revision, plan, today, snapshot.epoch_1904, world, tuple(findings), _meta(matched), parsed, stages
+    )
+
+
+def _same_read(read: Parsed, old: Parsed) -> bool:
+    """Whether a worksheet was read with the same rows and the same layout as before."""
+    if read is old:
+        return True
+    return read.changed == frozenset() and (old.layout, old.layout_hits) == (read.layout, read.layout_hits)
 
 
 def _looks_same(read: Parsed, old: Parsed, stage: _Stage, before: _Stage) -> bool:
     """Whether checks of other sheets see the same rows in force as before, and the same in them."""
-    if read.changed is None or stage.table.left_out != before.table.left_out:
+    if stage.table.left_out != before.table.left_out:
         return False
+    if read is old:
+        return True
     seen = SEEN.get(read.sheet.model)
+    if read.changed is None:
+        return False
     for number in read.changed - stage.table.left_out:
         now, then = read.record(number), old.record(number)
         if now is None or then is None or seen is None or seen(now) != seen(then):
@@ -146,26 +175,19 @@ def _judge_sheet(
     With ``before``, judged from ``old`` against the same other sheets, checks that look at single rows run on changed
     rows only, and checks that compare rows run only when what they look at has changed.
     """
-    rows = tuple(read.rows)
     changed = read.changed if before is not None else None
-    kept = before.hits if before is not None and changed is not None else {}
+    kept = before.found_by if before is not None and changed is not None else {}
     hits = [*read.layout_hits, *(hit for found in read.hits.values() for hit in found)]
     out = set(read.bad)
-    extras = tuple(label for _, label in read.layout.extras) if read.layout else ()
     found_by: dict[int, tuple[Hit, ...]] = {}
     outs: dict[int, frozenset[int]] = {}
-    table = _table(sheet, rows, out, extras)
+    table = _table(read, out, before.table if before is not None else None)
     world.settle(sheet.model, table)
-    for tier in sorted({check.tier for check in CHECKS if check.sheet == sheet.key}):
+    for tier, planned in _PLANNED[sheet.key]:
         outs[tier] = table.left_out
         same_rows = before is not None and before.outs.get(tier) == table.left_out
-        touched: Sequence[Row] = table.rows
-        if changed is not None:
-            numbers = sorted(changed - table.left_out)
-            touched = [row for row in map(read.record, numbers) if row is not None]
-        for number, check in enumerate(CHECKS):
-            if check.sheet != sheet.key or check.tier != tier:
-                continue
+        touched: Sequence[Row] = () if changed is None else _rows(read, changed - table.left_out)
+        for number, check in planned:
             if check.local and changed is not None:
                 found = [hit for hit in kept.get(number, ()) if hit.row not in changed]
                 found += check.run(touched, world)
@@ -177,11 +199,20 @@ def _judge_sheet(
             hits += found
             out |= {h.row for h in found if h.row is not None and h.rule.severity is Severity.ERROR}
         if len(out) > len(table.left_out):
-            table = _table(sheet, rows, out, extras)
+            table = _table(read, out, table)
             world.settle(sheet.model, table)
-    findings = tuple(located(hits, read, world))
-    spellings = index(table, world, iter(rows)) if sheet.key in REFERRED else {}
-    return _Stage(table, spellings, findings, upstream, found_by, outs, object())
+    known: Mapping[int, Finding] = {}
+    if before is not None and changed is not None:
+        known = {
+            id(hit): made for hit, made in zip(before.hits, before.findings, strict=True) if hit.row not in changed
+        }
+    findings = tuple(known.get(id(hit)) or located(hit, read, world) for hit in hits)
+    spellings = index(table, world, iter(read.rows)) if sheet.key in REFERRED else {}
+    return _Stage(table, spellings, tuple(hits), findings, upstream, found_by, outs, object())
+
+
+def _rows(read: Parsed, numbers: Iterable[int]) -> list[Row]:
+    return [row for row in map(read.record, sorted(numbers)) if row is not None]
 
 
 def _same_in(looks: tuple[str, ...], rows: Sequence[Row], old: Parsed | None) -> bool:
@@ -191,31 +222,32 @@ def _same_in(looks: tuple[str, ...], rows: Sequence[Row], old: Parsed | None) ->
     return all(was is not None and look(was) == look(row) for was, row in pairs)
 
 
-def _table(sheet: Sheet, rows: tuple[Row, ...], out: set[int], extras: tuple[str, ...]) -> Table[Any]:
-    """The rows without those that are out, cut from between them: mostly they are few."""
-    cuts = sorted(bisect_left(rows, number, key=attrgetter("row")) for number in out)
-    parts = [rows[start:end] for start, end in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(rows)], strict=True)]
-    return Table(sheet, tuple(chain.from_iterable(parts)) if out else rows, len(rows), frozenset(out), extras)
+def _table(read: Parsed, out: Set[int], known: Table[Any] | None) -> Table[Any]:
+    """The rows without those that are out. ``known``: a table of the last time, or of this one with fewer rows out."""
+    records, numbers = read.records, out
+    if known is not None and read.changed is not None:
+        records, numbers = known.records.resized(len(read.records)), read.changed | (out ^ known.left_out)
+    places = {number - read.start: None if number in out else read.record(number) for number in numbers}
+    records = records.exchanged({at: row for at, row in places.items() if 0 <= at < len(records)})
+    extras = tuple(label for _, label in read.layout.extras) if read.layout else ()
+    return Table(read.sheet, records, read.total, frozenset(out), extras)
 
 
-def located(hits: Iterable[Hit], read: Parsed, world: World) -> Iterator[Finding]:
-    """The findings that hits in one sheet make: each with its cell, its record, and whose that is.
+def located(hit: Hit, read: Parsed, world: World) -> Finding:
+    """The finding that a hit in a sheet makes, with its cell, its record, and whose that is.
 
     What is said of a unit is that unit's, what is said of a record is for those who answer for it; a row below the
     header that is no record, such as a stray merged range, may hold anything and is the office's.
     """
-    header = read.layout.addresses if read.layout else {}
+    row = read.record(hit.row) if hit.row is not None else None
     top = read.layout.header_row if read.layout else 0
-    for hit in hits:
-        made = to_finding(hit, world.plan, header)
-        row = read.record(hit.row) if hit.row is not None else None
-        about = NOBODY if hit.row is not None and hit.row > top else None
-        if row is not None:
-            about = audience(row, world)
-            made = replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
-        if hit.unit:
-            about = (about or NOBODY) | {world.who(hit.unit)}
-        yield replace(made, audience=about)
+    about = NOBODY if hit.row is not None and hit.row > top else None
+    record, unit = "", ""
+    if row is not None:
+        about, record, unit = audience(row, world), row.id, hit.unit or world.unit_of(row)
+    if hit.unit:
+        about = (about or NOBODY) | {world.who(hit.unit)}
+    return to_finding(hit, world.plan, read.layout.addresses if read.layout else {}, record, unit, about)
 
 
 def _meta(matched: dict[str, Any]) -> dict[str, str]:

@@ -18,6 +18,8 @@ HEADER_SEARCH = 10
 CLOSE = 0.6
 """How alike two names must be to be taken for one another."""
 
+_TITLES = [(sheet, [key(name) for name in (sheet.label, *sheet.aliases)]) for sheet in PEOPLE + APP]
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -38,8 +40,8 @@ def match_sheets(snapshot: Snapshot) -> tuple[dict[str, RawSheet], list[Hit]]:
     """Declared sheet key → worksheet, and what was found out: missing (S01), renamed (S02), extra (S09)."""
     by_title = {key(raw.title): raw for raw in snapshot.sheets}
     matched = {}
-    for sheet in PEOPLE + APP:
-        found = next((by_title[key(name)] for name in (sheet.label, *sheet.aliases) if key(name) in by_title), None)
+    for sheet, names in _TITLES:
+        found = next((by_title[name] for name in names if name in by_title), None)
         if found:
             matched[sheet.key] = found
     taken = {raw.title for raw in matched.values()}

@@ -164,7 +164,7 @@ def _figure_findings(figures: Figures, judged: Judged) -> Iterable[Finding]:
     for check in CHECKS:
         if check.sheet is None:
             for hit in check.run(figures):
-                yield from located((hit,), judged.parsed[hit.sheet], figures.world)
+                yield located(hit, judged.parsed[hit.sheet], figures.world)
 
 
 def _deliverable(deliverable: Deliverable, expected: list[Subject]) -> DeliverableState:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import compress, repeat, zip_longest
-from operator import is_, methodcaller, ne
+from itertools import repeat, zip_longest
+from operator import is_, methodcaller
 from typing import Any, cast
 
 from pydantic_core import PydanticCustomError
 
+from lib.domain.blocks import Blocks, differing
 from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT, Parser, looks_like_phone, looks_like_url, parser
 from lib.domain.credit_code import check_digit, is_credit_code
 from lib.domain.findings import CATALOGUE, Hit, Rule, Severity
@@ -38,13 +39,19 @@ Resolver = Callable[[Cell], str]
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A worksheet read: rows in sheet order (also those with mistakes), findings by row, rows with an error."""
+    """A worksheet read: rows in sheet order (also those with mistakes), findings by row, rows with an error.
+
+    ``records`` holds what stands in each line below the header, None for a blank one; ``total`` counts the others.
+    ``changed`` tells the rows that differed from what was read before; None when all of them were read anew.
+    """
 
     sheet: Sheet
     raw: RawSheet | None
     layout: Layout | None
+    fields: tuple[_Field, ...]
     refs: Mapping[str, Mapping[str, str]]
-    records: tuple[Row | None, ...]
+    records: Blocks[Row | None]
+    total: int
     hits: Mapping[int, tuple[Hit, ...]]
     layout_hits: tuple[Hit, ...]
     bad: frozenset[int]
@@ -55,9 +62,14 @@ class Parsed:
         """All non-blank rows."""
         return list(filter(None, self.records))
 
+    @property
+    def start(self) -> int:
+        """The number of the first row below the header."""
+        return self.layout.header_row + 1 if self.layout else 1
+
     def record(self, number: int) -> Row | None:
         """The row of a row number; None when it is blank or not there."""
-        at = number - self.layout.header_row - 1 if self.layout else -1
+        at = number - self.start
         return self.records[at] if 0 <= at < len(self.records) else None
 
 
@@ -94,6 +106,30 @@ class _Memo(dict[Cell, Any]):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How the cells of a column are read; ``parse`` is None where they refer to another sheet."""
+
+    column: Column
+    default: Any
+    parse: Parser | None
+    inspect: Callable[[str], _Bad | None] | None
+    limit: int | None
+    required: bool
+
+
+def _fields(sheet: Sheet, plan: Plan, epoch_1904: bool) -> tuple[_Field, ...]:
+    """How a sheet's columns are read: made once for a plan, for its lists of choices take as long as many cells."""
+    return tuple(
+        _Field(
+            column, default, None if column.ref else parser(column, plan, epoch_1904),
+            _inspector(column), _limit(column), column.required and default is None,
+        )
+        for name, default in sheet.defaults.items()
+        for column in [sheet.by_name[name]]
+    )  # fmt: skip
+
+
 def parse_sheet(
     raw: RawSheet | None,
     sheet: Sheet,
@@ -104,49 +140,67 @@ def parse_sheet(
 ) -> Parsed:
     """Read one worksheet. ``resolvers``: sheet key → (its index, resolver) for reference columns.
 
-    With ``previous``, rows whose cells are unchanged are taken over; ``changed`` then lists the others.
+    With ``previous``, read by the same plan and epoch, rows whose cells are unchanged are taken over; ``changed``
+    then lists the others. The very same worksheet is given back as it was read.
     """
     refs = {column.ref: resolvers[column.ref][0] for column in sheet.columns if column.ref}
+    fields = previous.fields if previous is not None else _fields(sheet, plan, epoch_1904)
     if raw is None:
-        return Parsed(sheet, None, None, refs, (), {}, (), frozenset())
-    if previous is not None and previous.raw == raw and previous.refs == refs:
-        return _same(previous)
+        return Parsed(sheet, None, None, fields, refs, Blocks(), 0, {}, (), frozenset())
+    if previous is not None and previous.refs == refs and (previous.raw is raw or previous.raw == raw):
+        return previous if previous.raw is raw else replace(previous, raw=raw, changed=frozenset())
     layout = _layout(raw, sheet, previous)
-    body = raw.cells[layout.header_row :]
-    start = layout.header_row + 1
-    old_body = _reusable(previous, raw, layout, refs)
-    if previous is not None and old_body is not None:
-        todo = list(compress(range(len(body)), map(ne, body, old_body)))
-        todo += range(len(old_body), len(body))
-        records: list[Row | None] = [*previous.records[: len(body)]]
-        records += [None] * (len(body) - len(records))
-        changed = {i + start for i in todo}
-        gone = changed.union(range(len(body) + start, len(old_body) + start))
-        hits = {row: list(found) for row, found in previous.hits.items() if row not in gone}
+    start, end = layout.header_row + 1, len(raw.cells) + 1
+    former = _reusable(previous, raw, layout, refs)
+    if former is not None and former.raw is not None:
+        changed = [at + 1 for at in differing(raw.cells, former.raw.cells) if at >= layout.header_row]
+        numbers: Sequence[int] = [*changed, *range(len(former.raw.cells) + 1, end)]
+        lines: Sequence[Sequence[Cell]] = [raw.cells[number - 1] for number in numbers]
     else:
-        todo, records, hits = list(range(len(body))), [None] * len(body), {}
-        changed = None
-    wanted = _filled(body, todo, {row - start for row, _column in raw.marks})
-    for i in todo:
-        records[i] = None
-    fresh: dict[int, list[Hit]] = defaultdict(list)
-    todo_rows = {i + start for i in todo}
+        numbers, lines = range(start, end), raw.cells[layout.header_row :]
+    records, fresh = _read(lines, numbers, raw, layout, fields, sheet, resolvers)
+    if former is not None and former.raw is not None:
+        gone = frozenset(numbers).union(range(end, len(former.raw.cells) + 1))
+        total = former.total - sum(former.record(number) is not None for number in gone)
+        hits = {row: found for row, found in former.hits.items() if row not in gone} | fresh
+        kept = former.records.resized(end - start)
+        all_records = kept.exchanged({number - start: row for number, row in zip(numbers, records, strict=True)})
+    else:
+        gone, total, hits, all_records = None, 0, fresh, Blocks(records)
+    total += len(records) - sum(map(is_, records, repeat(None)))
+    length = next((at for at in range(len(all_records), 0, -1) if all_records[at - 1] is not None), 0)
+    gaps = length - total
+    gap_hits = (S.S25.hit(sheet=sheet.key, n=gaps),) if gaps else ()
+    all_records = all_records.resized(length)
+    bad = _bad_rows(hits, layout, all_records)
+    return Parsed(sheet, raw, layout, fields, refs, all_records, total, hits, layout.hits + gap_hits, bad, gone)
+
+
+def _read(
+    lines: Sequence[Sequence[Cell]],
+    numbers: Sequence[int],
+    raw: RawSheet,
+    layout: Layout,
+    fields: Sequence[_Field],
+    sheet: Sheet,
+    resolvers: Mapping[str, tuple[Mapping[str, str], Resolver]],
+) -> tuple[list[Row | None], dict[int, tuple[Hit, ...]]]:
+    """The record that stands in each of some lines, None in a blank one, and what is wrong by row number."""
+    wanted = _filled(lines, numbers, {row for row, _column in raw.marks})
+    records: list[Row | None] = [None] * len(lines)
+    hits: dict[int, list[Hit]] = defaultdict(list)
     for piece in range(0, len(wanted), PIECE):
         some = wanted[piece : piece + PIECE]
-        _parse_rows(body, some, layout, sheet, plan, resolvers, epoch_1904, records, fresh)
-    for hit in mark_hits(raw, sheet, layout) if raw.marks else ():
-        if hit.row in todo_rows:
-            fresh[hit.row or 0].append(hit)
-    hits |= fresh
-    while records and records[-1] is None:
-        records.pop()
-    gaps = sum(map(is_, records, repeat(None)))
-    gap_hits = (S.S25.hit(sheet=sheet.key, n=gaps),) if gaps else ()
-    bad = _bad_rows(hits, layout, records)
-    return Parsed(
-        sheet, raw, layout, refs, tuple(records), {row: tuple(found) for row, found in hits.items()},
-        layout.hits + gap_hits, bad, frozenset(gone) if changed is not None else None,
-    )  # fmt: skip
+        rows = [numbers[at] for at in some]
+        made = _parse_rows([lines[at] for at in some], rows, layout, fields, sheet, resolvers, hits)
+        for at, record in zip(some, made, strict=True):
+            records[at] = record
+    if raw.marks:
+        asked = set(numbers)
+        for hit in mark_hits(raw, sheet, layout):
+            if hit.row in asked:
+                hits[hit.row or 0].append(hit)
+    return records, {row: tuple(found) for row, found in hits.items()}
 
 
 def _layout(raw: RawSheet, sheet: Sheet, previous: Parsed | None) -> Layout:
@@ -159,82 +213,69 @@ def _layout(raw: RawSheet, sheet: Sheet, previous: Parsed | None) -> Layout:
     return previous.layout if same and not counts_rows else find_layout(raw, sheet)
 
 
-def _filled(body: Sequence[Sequence[Cell]], todo: Iterable[int], marked: set[int]) -> list[int]:
-    """Which rows of ``todo`` hold anything; the first cells alone decide for nearly all."""
+def _filled(lines: Sequence[Sequence[Cell]], numbers: Sequence[int], marked: set[int]) -> Sequence[int]:
+    """The places of lines that hold anything; the first cells alone decide for nearly all."""
     try:
-        firsts = [body[i][0] for i in todo]
+        firsts = [line[0] for line in lines]
         joined = "".join(firsts)  # type: ignore[arg-type]
     except (TypeError, IndexError):
         firsts, joined = [], " "
     if "" not in firsts and " " not in joined and joined.isprintable():
-        return list(todo)
+        return range(len(lines))
     return [
-        i
-        for i in todo
-        if (body[i] and type(first := body[i][0]) is str and first[:1].isalnum())
-        or not all(map(is_blank, body[i]))
-        or i in marked
+        at
+        for at, line in enumerate(lines)
+        if (line and type(first := line[0]) is str and first[:1].isalnum())
+        or not all(map(is_blank, line))
+        or numbers[at] in marked
     ]
-
-
-def _same(previous: Parsed) -> Parsed:
-    return Parsed(
-        previous.sheet, previous.raw, previous.layout, previous.refs, previous.records,
-        previous.hits, previous.layout_hits, previous.bad, frozenset(),
-    )  # fmt: skip
 
 
 def _reusable(
     previous: Parsed | None, raw: RawSheet, layout: Layout, refs: Mapping[str, Mapping[str, str]]
-) -> Sequence[Sequence[Cell]] | None:
-    """The former body when its rows can be compared one by one, else None."""
+) -> Parsed | None:
+    """What was read the last time when its rows can be compared one by one, else None."""
     if previous is None or previous.raw is None or previous.layout is None:
         return None
     same_shape = previous.layout.positions == layout.positions and previous.layout.header_row == layout.header_row
-    if not same_shape or previous.refs != refs or previous.raw.marks != raw.marks:
-        return None
-    return previous.raw.cells[layout.header_row :]
+    same_marks = previous.raw.marks is raw.marks or previous.raw.marks == raw.marks
+    return previous if same_shape and same_marks and previous.refs == refs else None
 
 
-def _bad_rows(hits: Mapping[int, list[Hit]], layout: Layout, records: Sequence[Row | None]) -> frozenset[int]:
+def _bad_rows(hits: Mapping[int, Sequence[Hit]], layout: Layout, records: Iterable[Row | None]) -> frozenset[int]:
     if any(hit.rule is S.S03 for hit in layout.hits):
         return frozenset(record.row for record in records if record is not None)
     return frozenset(row for row, found in hits.items() if any(h.rule.severity is Severity.ERROR for h in found))
 
 
 def _parse_rows(
-    body: Sequence[Sequence[Cell]],
-    todo: Sequence[int],
+    lines: Sequence[Sequence[Cell]],
+    rows: Sequence[int],
     layout: Layout,
+    fields: Sequence[_Field],
     sheet: Sheet,
-    plan: Plan,
     resolvers: Mapping[str, tuple[Mapping[str, str], Resolver]],
-    epoch_1904: bool,
-    records: list[Row | None],
     hits: dict[int, list[Hit]],
-) -> None:
-    """Fill ``records`` and ``hits`` for the body rows ``todo``, column by column."""
-    rows = [i + layout.header_row + 1 for i in todo]
-    cells: list[Sequence[Cell]] = list(zip_longest(*(body[i] for i in todo), fillvalue=""))
-    fields: list[Sequence[Any]] = [rows]
+) -> Iterable[Row]:
+    """The records of lines with content, column by column; what is wrong goes to ``hits`` by row number."""
+    cells: list[Sequence[Cell]] = list(zip_longest(*lines, fillvalue=""))
+    made: list[Sequence[Any]] = [rows]
     pending: list[tuple[Column, dict[Cell, _Bad], Sequence[Cell]]] = []
     ids: list[Any] = []
-    for column in sheet.columns:
-        if column.name not in sheet.defaults:
-            continue
+    for field in fields:
+        column, default = field.column, field.default
         position = layout.positions.get(column.name)
-        default = sheet.defaults[column.name]
         if position is None or position >= len(cells):
-            values: list[Any] = [default] * len(todo)
+            values: list[Any] = [default] * len(rows)
         else:
-            parse = resolvers[column.ref][1] if column.ref else parser(column, plan, epoch_1904)
-            memo = _Memo(parse, default, _inspector(column))
+            parse = field.parse or resolvers[column.ref or ""][1]
+            memo = _Memo(parse, default, field.inspect)
             raw_values = cells[position]
-            plain = _plain(raw_values, default, memo, _limit(column)) if parse is clean else None
+            plain = _plain(raw_values, default, memo, field.limit) if parse is clean else None
             values = list(map(memo.__getitem__, raw_values)) if plain is None else plain
             pending += [(column, found, raw_values) for found in (memo.bad, memo.doubt) if found]
-        if column.required and default is None and position is not None and _any_none(values):
-            blank = cells[position] if position < len(cells) else ("",) * len(todo)
+        if field.required and position is not None and _any_none(values):
+            blank = cells[position] if position < len(cells) else ("",) * len(rows)
             for row, cell, value in zip(rows, blank, values, strict=True):
                 if value is None and is_blank(cell):
                     hits[row].append(S.S14.hit(sheet=sheet.key, row=row, column=column.name, label=column.label))
@@ -243,7 +284,7 @@ def _parse_rows(
                 values = [value or f"{sheet.prefix}#{row}" for row, value in zip(rows, values, strict=True)]
             ids = values
             _check_ids(sheet, rows, values, hits)
-        fields.append(values)
+        made.append(values)
     for column, found, raw_values in pending:
         for row, record, cell in zip(rows, ids, raw_values, strict=True):
             if cell in found:
@@ -257,9 +298,7 @@ def _parse_rows(
                         **{**problem.params, "value": to_text(cell)[:60]},
                     )
                 )
-    made = cast("Iterable[Row]", map(partial(_NEW, sheet.model), zip(*fields, strict=True)))
-    for i, record in zip(todo, made, strict=True):
-        records[i] = record
+    return cast("Iterable[Row]", map(partial(_NEW, sheet.model), zip(*made, strict=True)))
 
 
 def _any_none(values: Sequence[Any]) -> bool:

@@ -88,9 +88,9 @@ class Grid:
         return self.columns.index(column) if column in self.columns else None
 
     def with_cells(self, cells: Sequence[Sequence[Cell]], rows: dict[str, int]) -> Grid:
-        """The sheet with other cells under the same header; ``rows`` says where each record stands now."""
+        """The sheet with other cells, no wider, under the same header; ``rows`` says where each record stands now."""
         made = Grid(self.sheet, replace(self.raw, cells=cells), self.layout)
-        made.__dict__["_ids"] = (rows, self.loose)
+        made.__dict__.update(_ids=(rows, self.loose), columns=self.columns)
         return made
 
     @cached_property

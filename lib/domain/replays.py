@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from operator import is_
 
 from lib.domain.chains import ChainState, Requirements, replay
-from lib.domain.world import World
+from lib.domain.world import Chains, World
 from sheets_schema.documents import Approval, Document
 from sheets_schema.plan_chains import Gate
 
@@ -71,7 +71,7 @@ class Replay:
     state: ChainState
 
 
-def replay_all(world: World, acts: Sequence[Approval]) -> tuple[ChainState, ...]:
+def replay_all(world: World, acts: Sequence[Approval]) -> Chains:
     """Every document's chain, in an order in which gates find what they require.
 
     What ``world.replays`` knows of the last time is used again; when no chain differs, the answer is the very same.
@@ -104,7 +104,7 @@ def replay_all(world: World, acts: Sequence[Approval]) -> tuple[ChainState, ...]
             state = replay(document, mine, world, met)
             state = old.state if old and old.state == state else state
             replays[document.id] = Replay(document, mine, met, signers, state)
-    chains = tuple(replays[document.id].state for document in world.rows(Document))
+    chains = Chains(replays[document.id].state for document in world.rows(Document))
     world.replays = replays
     same = len(chains) == len(world.chains) and all(map(is_, chains, world.chains))
     return world.chains if same else chains

@@ -11,6 +11,7 @@ from itertools import chain, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from lib.domain.blocks import Blocks
 from lib.domain.cells import broken
 from lib.domain.normalise import key, keys, to_text
 from lib.domain.parse import Resolver
@@ -42,15 +43,21 @@ OUT = ""
 class Table(Generic[R]):
     """One sheet judged: the rows in force, how many there are in all (N), and the row numbers left out.
 
-    What is looked up in it lives as long as it does: a sheet nobody edited keeps its table, and its look-ups.
+    ``records`` holds the row in force of each line below the header, None where there is none. What is looked up in
+    a table lives as long as it does: a sheet nobody edited keeps its table, and its look-ups.
     """
 
     sheet: Sheet
-    rows: tuple[R, ...] = ()
+    records: Blocks[R | None] = field(default_factory=Blocks)
     total: int = 0
     left_out: frozenset[int] = frozenset()
     extras: tuple[str, ...] = ()
     _made: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def rows(self) -> tuple[R, ...]:
+        """The rows in force, from the top."""
+        return tuple(filter(None, self.records))
 
     def look_up(self, make: Callable[[tuple[R, ...]], V]) -> V:
         """What ``make`` finds in the rows, found once."""
@@ -63,6 +70,20 @@ class Table(Generic[R]):
         """The latest day on which anything in the sheet happened; the first of days when nothing did."""
         facts = [map(attrgetter(name), self.rows) for name in self.sheet.fact_dates]
         return max(filter(None, chain.from_iterable(facts)), default=date.min)
+
+
+class Chains(tuple["ChainState", ...]):
+    """Every document's chain. What is looked up in them lives as long as they do."""
+
+    @cached_property
+    def _made(self) -> dict[tuple[object, ...], Any]:
+        return {}
+
+    def look_up(self, make: Callable[..., V], *about: object) -> V:
+        """What ``make(chains, *about)`` finds, found once."""
+        if (make, *about) not in self._made:
+            self._made[make, *about] = make(self, *about)
+        return cast("V", self._made[make, *about])
 
 
 def by_name(rows: tuple[Unit, ...]) -> dict[str, Unit]:
@@ -95,7 +116,7 @@ class World:
     plan: Plan
     today: date
     tables: dict[type[Row], Table[Any]] = field(default_factory=dict)
-    chains: tuple[ChainState, ...] = ()
+    chains: Chains = field(default_factory=Chains)
     """Every document's chain with all that is recorded, whatever the as-of day; set once approvals are judged."""
     works: dict[str, PilotWork] = field(default_factory=dict)
     """Each pilot's checklist added up, kept from one judging to the next while its rows stay the same."""

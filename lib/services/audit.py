@@ -16,7 +16,7 @@ from typing import Any
 from lib.i18n import N_
 from lib.store.base import StoreError
 from lib.store.journal import Entry, Journal
-from lib.store.locks import WriterLock
+from lib.store.turns import WriterLock
 
 log = logging.getLogger(__name__)
 KEPT = 2000

@@ -132,7 +132,7 @@ class Commands:
                 _refuse_lacking(edits, grids)
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
-                _permit(actor, edits, scene.judged, after)
+                _permit(actor, edits, [(grids, scene.judged), (changed, after)])
                 notes = () if rescue else _doubts(edits, scene.judged, after)
                 if not edits and not told:
                     return Decision(True, T_("没有需要改动的内容"))
@@ -145,7 +145,7 @@ class Commands:
             return found
         except StoreError as error:
             return Decision(False, T_("{why}", why=str(error)), remedy=T_("稍后再试；没有任何改动"))
-        override = next((edit.values["override"] for edit in edits if edit.values.get("override")), None)
+        override = next(filter(None, map(_override, edits)), None)
         if override is not None:
             self._note(OVERRIDE, actor, command=action, entry=entry.seq, why=str(override))
         added = tuple(edit.record for edit in edits if edit.op is Op.ADD)
@@ -155,6 +155,11 @@ class Commands:
         log.info("%s: %s %s", action, actor.name, told)
         if self.audit is not None:
             self.audit.note(action, actor.user or actor.name, actor.address, **told)
+
+
+def _override(edit: Edit) -> Cell:
+    """The reason given for passing over a step's conditions (越序理由), when an edit gives one."""
+    return edit.new if edit.column == "override" else edit.values.get("override") if edit.op is Op.ADD else None
 
 
 def _whole(edit: Edit, grids: Grids) -> Edit:
@@ -180,12 +185,12 @@ def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
             )
 
 
-def _permit(actor: Actor, edits: Sequence[Edit], before: Judged, after: Judged) -> None:
+def _permit(actor: Actor, edits: Sequence[Edit], states: Sequence[tuple[Grids, Judged]]) -> None:
     """Raises ``Refused`` unless the actor may make every edit, judged by whose the record is and would become."""
     if not actor.may_write:
         raise Refused(T_(READ_ONLY), T_("请用有权限的账号登录"))
     for edit in edits:
-        for owners, is_settled in [(NOBODY, False)] if actor.is_centre else _standings(edit, before, after):
+        for owners, is_settled in [(NOBODY, False)] if actor.is_centre else _standings(edit, states):
             reason = actor.refusal(edit, owners, settled=is_settled)
             if reason is not None:
                 raise Refused(reason, T_("请办公室办理，或改用有权限的账号"))
@@ -212,19 +217,18 @@ def _kind_of(finding: Finding) -> tuple[str, str, str, str]:
     return finding.rule, finding.sheet, finding.record, str(finding.message)
 
 
-def _standings(edit: Edit, before: Judged, after: Judged) -> list[tuple[frozenset[str], bool]]:
+def _standings(edit: Edit, states: Sequence[tuple[Grids, Judged]]) -> list[tuple[frozenset[str], bool]]:
     """Which units may write the record an edit touches, as it was and as it would be; and whether it was settled.
 
     What is settled was so before: what the act brings about binds those who come after it.
     """
-    was, becomes = _row_of(edit, before), _row_of(edit, after)
-    return [
-        (writers(row, judged.world, edit.column), settled(row, before.world))
-        for row, judged in ((was, before), (becomes, after))
-        if row is not None
-    ] or [(NOBODY, False)]
+    before = states[0][1].world
+    rows = [(_row_of(edit, *state), state[1].world) for state in states]
+    found = [(writers(row, world, edit.column), settled(row, before)) for row, world in rows if row is not None]
+    return found or [(NOBODY, False)]
 
 
-def _row_of(edit: Edit, judged: Judged) -> Row | None:
-    read = judged.parsed.get(edit.sheet)
-    return next((row for row in read.rows if row.id == edit.record), None) if read else None
+def _row_of(edit: Edit, grids: Grids, judged: Judged) -> Row | None:
+    """The record an edit touches, also one without effect; None where there is none such."""
+    at = grids[edit.sheet].rows.get(edit.record) if edit.sheet in grids else None
+    return judged.parsed[edit.sheet].record(at + 1) if at is not None and edit.sheet in judged.parsed else None

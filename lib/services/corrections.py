@@ -14,6 +14,7 @@ from lib.i18n import N_, T_
 from lib.services.commands import Commands, Decision, Refused, Scene
 from lib.services.history import OUTSIDE, Change, OpenConflict
 from lib.services.policy import Actor
+from lib.services.whose import Whose, edits_of
 from lib.store.base import StoreError
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import PEOPLE
@@ -41,6 +42,7 @@ def undo(commands: Commands, actor: Actor, entry: int) -> Decision:
     def make(scene: Scene) -> list[Edit]:
         if not changes or entry in commands.keeper.history.undone:
             raise Refused(T_("这一改动已经撤销"))
+        _refuse_others(commands, actor, scene, (change.edit for change in changes))
         return list(_inverses(changes, scene.grids))
 
     action = REVERT if changes and changes[0].actor == OUTSIDE else UNDO
@@ -56,6 +58,7 @@ def revert(commands: Commands, actor: Actor, entry: int, record: str, column: st
     ]
 
     def make(scene: Scene) -> list[Edit]:
+        _refuse_others(commands, actor, scene, (change.edit for change in found))
         return list(_inverses(found, scene.grids))
 
     return commands.act(actor, REVERT, make)
@@ -63,7 +66,15 @@ def revert(commands: Commands, actor: Actor, entry: int, record: str, column: st
 
 def adopt(commands: Commands, actor: Actor, entry: int) -> Decision:
     """Confirm an edit made outside (认可): it stays, and is no longer listed as new."""
-    return commands.act(actor, ADOPT, lambda scene: [], adopts=entry)
+    edits = [change.edit for change in commands.keeper.history.changes if change.seq == entry]
+
+    def make(scene: Scene) -> list[Edit]:
+        if not edits:
+            raise Refused(T_("没有这一改动"))
+        _refuse_others(commands, actor, scene, edits)
+        return []
+
+    return commands.act(actor, ADOPT, make, adopts=entry)
 
 
 def resolve(commands: Commands, actor: Actor, conflict: str, side: str) -> Decision:
@@ -75,9 +86,17 @@ def resolve(commands: Commands, actor: Actor, conflict: str, side: str) -> Decis
     def make(scene: Scene) -> list[Edit]:
         if commands.keeper.history.conflicts.get(conflict) is None:
             raise Refused(T_("这处冲突已经处理"))
+        _refuse_others(commands, actor, scene, edits_of(found))
         return [] if side == THEIRS else _ours(found, scene)
 
     return commands.act(actor, RESOLVE, make, resolves=conflict)
+
+
+def _refuse_others(commands: Commands, actor: Actor, scene: Scene, edits: Iterable[Edit]) -> None:
+    """Raises ``Refused`` unless all that was done is the actor's own to judge: leaving it as it is makes no edit."""
+    reason = Whose(scene.judged, commands.keeper.history).refusal(actor, edits)
+    if reason is not None:
+        raise Refused(reason, T_("请办公室办理，或改用有权限的账号"))
 
 
 def _ours(conflict: OpenConflict, scene: Scene) -> list[Edit]:

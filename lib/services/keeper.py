@@ -28,7 +28,8 @@ from lib.services.history import OUTSIDE, History, conflict_data, given_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
 from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
 from lib.store.journal import Entry, Journal
-from lib.store.locks import Holder, WriterLock
+from lib.store.locks import Holder
+from lib.store.turns import WriterLock
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,23 +20,32 @@ FOLDER = ".{stem}.tuogou"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The workbook's path, the plan (a file or a shipped plan's id; None: the default), and the poll interval."""
+    """The workbook's path, the plan (a file or a shipped plan's id; None: the default), the poll interval, and the
+    names under which the server is reached (none: any)."""
 
     workbook: Path
     plan: str | None
     poll_seconds: float
     is_default: bool
+    hosts: tuple[str, ...] = ()
 
 
 def settings() -> Settings:
-    """Settings of this process: ``TUOGOU_WORKBOOK``, ``TUOGOU_PLAN``, ``TUOGOU_POLL_SECONDS``."""
+    """Settings of this process: ``TUOGOU_WORKBOOK``, ``TUOGOU_PLAN``, ``TUOGOU_POLL_SECONDS``, ``TUOGOU_HOSTS``."""
     workbook = os.environ.get("TUOGOU_WORKBOOK")
     return Settings(
         Path(workbook) if workbook else ROOT / "data" / WORKBOOK_NAME,
         os.environ.get("TUOGOU_PLAN"),
         float(os.environ.get("TUOGOU_POLL_SECONDS", "1")),
         is_default=not workbook,
+        hosts=tuple(filter(None, map(_host, os.environ.get("TUOGOU_HOSTS", "").replace("，", ",").split(",")))),
     )
+
+
+def _host(typed: str) -> str:
+    """A name as it is compared; somebody may have copied a whole address."""
+    text = typed.strip()
+    return (urlsplit(text if "//" in text else f"//{text}").hostname or "").rstrip(".")
 
 
 def folder_of(workbook: Path) -> Path:

@@ -16,9 +16,11 @@ from lib.i18n import DEFAULT, N_, _, speaking
 from lib.services.history import Change, History, OpenConflict
 from lib.services.mirror import Shown
 from lib.services.verdicts import Verdicts
+from lib.services.whose import HIDDEN
 from sheets_schema.app_sheets import Change as ChangeRow
 from sheets_schema.app_sheets import Conflict as ConflictRow
 from sheets_schema.app_sheets import FindingRow
+from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY, PEOPLE
 
 MOST = 2000
@@ -77,8 +79,8 @@ def _change(change: Change) -> ChangeRow:
 def _conflict(conflict: OpenConflict) -> ConflictRow:
     return ConflictRow(
         at=conflict.at, sheet_label=BY_KEY[conflict.sheet].label, record=conflict.record,
-        column_label=column_label(conflict.sheet, conflict.column), base=side(conflict.base), ours=side(conflict.ours),
-        theirs=side(conflict.theirs), state=_(WAITING),
+        column_label=column_label(conflict.sheet, conflict.column), base=side(conflict.base, conflict),
+        ours=side(conflict.ours, conflict), theirs=side(conflict.theirs, conflict), state=_(WAITING),
     )  # fmt: skip
 
 
@@ -90,18 +92,28 @@ def column_label(sheet: str, column: str) -> str:
     return declared.label if declared else column.removeprefix("=")
 
 
-def both(edit: Edit) -> tuple[str, str]:
-    """Old and new value of an edit as a person reads them; of a record added or removed what it held."""
+def both(edit: Edit, personal: bool = True) -> tuple[str, str]:
+    """Old and new value of an edit as a person reads them; of a record added or removed what it held. ``personal``:
+    with what personal columns hold."""
     if edit.op is Op.SET:
-        return to_text(edit.old)[:LONGEST], to_text(edit.new)[:LONGEST]
-    held = "；".join(map(to_text, edit.values.values()))[:LONGEST]
+        return _cell(edit.sheet, edit.column, edit.old, personal), _cell(edit.sheet, edit.column, edit.new, personal)
+    held = _cells(edit.sheet, edit.values, personal)
     return (held, _(OP_WORDS[edit.op])) if edit.op is Op.REMOVE else (_(OP_WORDS[edit.op]), held)
 
 
-def side(value: Any) -> str:
+def side(value: Any, conflict: OpenConflict, personal: bool = True) -> str:
     """One side of a conflict as a person reads it: a cell, a record's cells, or that there is no such record."""
     if value is None:
         return _("（无）")
     if isinstance(value, dict) and not value.keys() & {"date", "datetime"}:
-        return "；".join(f"{to_text(unpack(cell))}" for cell in value.values())[:LONGEST]
-    return to_text(unpack(value))[:LONGEST]
+        return _cells(conflict.sheet, {name: unpack(cell) for name, cell in value.items()}, personal)
+    return _cell(conflict.sheet, conflict.column, unpack(value), personal)
+
+
+def _cells(sheet: str, values: Mapping[str, Cell], personal: bool) -> str:
+    return "；".join(_cell(sheet, name, cell, personal) for name, cell in values.items())[:LONGEST]
+
+
+def _cell(sheet: str, column: str, cell: Cell, personal: bool) -> str:
+    text = to_text(cell)[:LONGEST]
+    return _(HIDDEN) if text and not personal and BY_KEY[sheet].is_personal(column) else text

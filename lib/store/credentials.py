@@ -16,7 +16,7 @@ import yaml
 from lib.i18n import _
 from lib.store.base import Unreadable
 from lib.store.files import make_folder, not_writable, swap, write_temp
-from lib.store.locks import WriterLock
+from lib.store.turns import WriterLock
 
 Entries = dict[str, dict[str, Any]]
 """Account name → what the file says of it."""

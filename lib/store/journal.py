@@ -316,8 +316,7 @@ def _unreadable(number: int) -> Unreadable:
     return Unreadable(_("读不了操作日志“{name}”；请检查文件夹的权限和磁盘", name=_name(number)))
 
 
-def _canonical(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_canonical = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _hash(prev: str, body: str) -> str:

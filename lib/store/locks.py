@@ -1,4 +1,4 @@
-"""Who has a workbook open, and how the app keeps others out while it writes.
+"""Who has a workbook open in a desktop program, and how the app keeps those out while it writes.
 
 Desktop programs leave a small file beside a workbook they have open. LibreOffice's is a line of text, the one of
 Excel and WPS a block of bytes with a name in it. LibreOffice heeds such a file and opens the workbook read-only.
@@ -18,8 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from filelock import FileLock, Timeout
-
 from lib.i18n import N_, _
 from lib.store.base import Busy
 from lib.store.files import not_writable, write_all
@@ -31,9 +29,8 @@ MARKER = "tuogou-workbench"
 LIBREOFFICE, EXCEL = "LibreOffice", "Excel/WPS"
 STALE_AFTER = timedelta(hours=24)
 """Nobody keeps a workbook open overnight and through the next day; a crashed program leaves its file for good."""
-WAIT, POLL = 10.0, 0.01
-"""Seconds to wait for another writer, and between two looks; a write of a whole city's workbook takes 0.2."""
 
+_LIBREOFFICE_LOCK = ".~lock.{}#"
 _PROC = Path("/proc")
 _HEAD = 4096
 _LONGEST = 60
@@ -64,15 +61,15 @@ def holder(workbook: Path) -> Holder | None:
 
     A lock file that cannot be read or understood still tells that somebody has it open.
     """
-    workbook = workbook.resolve()
-    line = _content(path := _desktop_lock(workbook))
+    folder, name = os.path.split(os.path.realpath(workbook) if os.path.islink(workbook) else workbook)
+    line = _content(path := os.path.join(folder, _LIBREOFFICE_LOCK.format(name)))
     if line is not None and not _is_ours(line):
         user, account, host = [*_fields(line), "", "", ""][:3]
-        return _holder(path, LIBREOFFICE, (user, account), host)
+        return _holder(Path(path), LIBREOFFICE, (user, account), host)
     for prefix in ("~$", ".~"):
-        block = _content(path := workbook.with_name(prefix + workbook.name))
+        block = _content(path := os.path.join(folder, prefix + name))
         if block is not None:
-            return _holder(path, EXCEL, _owner_names(block))
+            return _holder(Path(path), EXCEL, _owner_names(block))
     return None
 
 
@@ -150,45 +147,15 @@ def sweep_own(workbook: Path) -> None:
             raise not_writable(path, error) from error
 
 
-class WriterLock:
-    """The turn to write, for one thread of one process at a time; the thread that has it can take it again.
-
-    ``path`` is a file of its own, never the workbook, which is swapped while the lock is held. It stays when the
-    lock is released; when a process dies, the system releases it. After a fork make a new object.
-    Entering waits up to ``timeout`` seconds, then raises ``Busy``; ``NotWritable`` when the file cannot be made.
-    """
-
-    def __init__(self, path: Path, timeout: float = WAIT) -> None:
-        self.path, self.timeout = path, timeout
-        # one lock per path and process, so that a second object nests instead of waiting for the first; without
-        # real locks of the system the workbook had better not be written at all
-        self._lock = FileLock(path, is_singleton=True, fallback_to_soft=False)
-
-    def __enter__(self) -> Self:
-        try:
-            self._lock.acquire(timeout=self.timeout, poll_interval=POLL)
-        except Timeout as error:
-            waited = _("另一个进程正在写入，等了 {seconds} 秒仍未结束；请稍后再试", seconds=round(self.timeout))
-            raise Busy(waited) from error
-        except OSError as error:
-            raise not_writable(self.path, error) from error
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.release()
-
-
 def _desktop_lock(workbook: Path) -> Path:
     """Where LibreOffice puts its lock file; for a link, beside the file it points to."""
-    return workbook.with_name(f".~lock.{workbook.name}#")
+    return workbook.with_name(_LIBREOFFICE_LOCK.format(workbook.name))
 
 
-def _content(path: Path) -> bytes | None:
+def _content(path: Path | str) -> bytes | None:
     """The beginning of a lock file; None when there is none, empty when it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(_HEAD)
     except FileNotFoundError:
         return None

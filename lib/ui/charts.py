@@ -13,6 +13,8 @@ import altair as alt
 
 from lib.domain.ledger import Ledger
 from lib.i18n import _, language
+from lib.services.policy import Sight
+from lib.services.whose import of_units
 from lib.views.overview import Overview, overview
 from lib.views.prepared import prepared
 
@@ -25,9 +27,11 @@ NARROW = "containerSize()[0] < 450"
 _MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
 
 
-def overview_charts(ledger: Ledger) -> dict[str, Spec]:
-    """Every chart of 总览 by name; call it through ``prepared``."""
-    view = prepared(overview, ledger)
+def overview_charts(ledger: Ledger, sight: Sight) -> dict[str, Spec]:
+    """Every chart of 总览 by name; call it through ``prepared``. What is by unit is as the view model has it."""
+    if of_units(sight) != sight:
+        return prepared(overview_charts, ledger, of_units(sight))
+    view = prepared(overview, ledger, sight)
     return {
         "gantt": _gantt(view),
         "quota": _quota(view),

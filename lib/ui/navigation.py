@@ -32,6 +32,7 @@ class Place:
 
 PLACES = (
     Place("overview", N_("总览"), ":material/dashboard:"),
+    Place("brief", N_("一页速览"), ":material/bolt:"),
     Place("phases", N_("阶段"), ":material/timeline:"),
     Place("health", N_("数据体检"), ":material/fact_check:"),
     Place("changes", N_("变更与冲突"), ":material/history:"),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import Actor
-from lib.ui.session import commands, from_url, to_url
+from lib.ui.session import board, commands, from_url, to_url
 from lib.ui.tables import choose_row, table
 from lib.views.changes import changes
 from lib.views.records import Record, Records
@@ -48,7 +48,7 @@ def record_history(sheet: Sheet, record: str, actor: Actor, *, key: str) -> None
     if not fold.open:
         return
     with fold:
-        view = changes(office.keeper.history, sheet.label, None, record)
+        view = changes(office.keeper.history, board().judged, actor.sight, sheet.label, None, record)
         columns = (
             ("at", _("时间")), ("actor", _("操作人")), ("action", _("操作")), ("column", _("列")),
             ("old", _("原值")), ("new", _("新值")),

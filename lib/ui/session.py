@@ -16,7 +16,7 @@ from lib.services.accounts import Visitor
 from lib.services.board import Board, open_board
 from lib.services.commands import Commands
 from lib.services.entrance import Entrance, open_entrance
-from lib.services.policy import Actor
+from lib.services.policy import EVERYTHING, VIEWER, Actor
 from lib.services.settings import settings
 from lib.store.base import StoreError
 from lib.ui.charts import overview_charts
@@ -65,9 +65,10 @@ def warm_up() -> None:
         return
     for code in LANGUAGES:
         with speaking(code):
-            prepared(overview_charts, ledger)
-            prepared(phases, ledger)
-            prepared(health, ledger)
+            for sight in (EVERYTHING, VIEWER.sight):
+                prepared(overview_charts, ledger, sight)
+                prepared(phases, ledger, sight)
+                prepared(health, ledger, sight)
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lib.domain.judge import Judged
 from lib.i18n import _
-from lib.services.history import OUTSIDE, Change, History
+from lib.services.history import OUTSIDE, Change, History, OpenConflict
+from lib.services.policy import Sight
 from lib.services.told import both, column_label, side
+from lib.services.whose import Whose, edits_of
 from sheets_schema.workbook import BY_KEY, PEOPLE
 
 SHOWN = 300
@@ -28,6 +32,7 @@ class Line:
     state: str
     entry: int
     can_undo: bool
+    """Not undone yet, and nothing in the same entry is another unit's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class ConflictCard:
     base: str
     ours: str
     theirs: str
+    is_own: bool
+    """Whether who looks may settle it; one that is only about them they may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +60,68 @@ class Changes:
     actors: tuple[str, ...]
 
 
-def changes(history: History, sheet: str | None = None, actor: str | None = None, record: str = "") -> Changes:
-    """The view model of 变更与冲突. A filter left empty lets everything through."""
+def changes(
+    history: History,
+    judged: Judged | None,
+    sight: Sight,
+    sheet: str | None = None,
+    actor: str | None = None,
+    record: str = "",
+) -> Changes:
+    """The view model of 变更与冲突: of a unit's records only, whatever is asked for. A filter left empty lets
+    everything through."""
+    whose = Whose(judged, history)
     wanted = record.strip()
     key = next((declared.key for declared in PEOPLE if declared.label == sheet), None)
+    every = history.changes
+    seen = every if sight.units is None else [change for change in every if whose.sees(sight, (change.edit,))]
     found = [
         change
-        for change in reversed(history.changes)
+        for change in reversed(seen)
         if (key is None or change.edit.sheet == key)
         and (actor is None or change.actor == actor)
         and (not wanted or change.edit.record == wanted)
     ]
+    shown = found[:SHOWN]
+    own = _own_entries(shown, history, whose, sight)
     return Changes(
         conflicts=tuple(
-            ConflictCard(
-                conflict.id,
-                _time(conflict.at),
-                f"{BY_KEY[conflict.sheet].label} {conflict.record} {column_label(conflict.sheet, conflict.column)}",
-                side(conflict.base),
-                side(conflict.ours),
-                side(conflict.theirs),
-            )
+            _card(conflict, whose, sight)
             for conflict in history.conflicts.values()
+            if whose.sees(sight, edits_of(conflict))
         ),
-        lines=tuple(_line(change, history) for change in found[:SHOWN]),
+        lines=tuple(_line(change, history, own, sight) for change in shown),
         total=len(found),
-        sheets=tuple(dict.fromkeys(BY_KEY[change.edit.sheet].label for change in history.changes)),
-        actors=tuple(sorted({change.actor for change in history.changes})),
+        sheets=tuple(dict.fromkeys(BY_KEY[change.edit.sheet].label for change in seen)),
+        actors=tuple(sorted({change.actor for change in seen})),
     )
 
 
-def _line(change: Change, history: History) -> Line:
+def _own_entries(shown: Sequence[Change], history: History, whose: Whose, sight: Sight) -> set[int]:
+    """The entries among those shown of which every edit, shown or not, is in a row that who looks may write."""
+    entries = {change.seq for change in shown}
+    if sight.units is None:
+        return entries
+    others = {c.seq for c in history.changes if c.seq in entries and not whose.may_settle(sight, (c.edit,))}
+    return entries - others
+
+
+def _card(conflict: OpenConflict, whose: Whose, sight: Sight) -> ConflictCard:
+    return ConflictCard(
+        conflict.id,
+        _time(conflict.at),
+        f"{BY_KEY[conflict.sheet].label} {conflict.record} {column_label(conflict.sheet, conflict.column)}",
+        side(conflict.base, conflict, sight.personal),
+        side(conflict.ours, conflict, sight.personal),
+        side(conflict.theirs, conflict, sight.personal),
+        whose.may_settle(sight, edits_of(conflict)),
+    )
+
+
+def _line(change: Change, history: History, own: set[int], sight: Sight) -> Line:
     edit = change.edit
     undone = change.seq in history.undone
-    old, new = both(edit)
+    old, new = both(edit, sight.personal)
     state = _("已撤销") if undone else _("已认可") if change.seq in history.adopted else ""
     return Line(
         _time(change.at),
@@ -99,7 +134,7 @@ def _line(change: Change, history: History) -> Line:
         new,
         state,
         change.seq,
-        not undone,
+        change.seq in own and not undone,
     )
 
 

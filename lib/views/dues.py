@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lib.domain.due import Due
 from lib.domain.ledger import Ledger
 from lib.i18n import _
+from lib.services.policy import Sight
 from lib.views.words import days_text, short_day, state_word
 from sheets_schema.plan_work import StateKey
 
@@ -38,10 +39,17 @@ class UnitDues:
     more: int
 
 
-def unit_dues(ledger: Ledger) -> tuple[UnitDues, ...]:
+def dues_in(ledger: Ledger, sight: Sight) -> tuple[Due, ...]:
+    """What is late or near of the units a sight takes in."""
+    if sight.units is None:
+        return ledger.dues
+    return tuple(due for due in ledger.dues if sight.shows(ledger.world.who(due.unit)))
+
+
+def unit_dues(ledger: Ledger, sight: Sight) -> tuple[UnitDues, ...]:
     """By unit, those with most overdue first; within a unit the longest overdue first."""
     by_unit = defaultdict(list)
-    for due in ledger.dues:
+    for due in dues_in(ledger, sight):
         if due.state is not StateKey.WAITING:
             by_unit[due.unit].append(due)
     found = []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
 from lib.domain.findings import CATALOGUE, SEVERITY_WORDS, Finding, Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import _
+from lib.services.policy import Sight
+from lib.services.whose import sees, veiled
 from sheets_schema.plan_work import StateKey
 
 SHOWN = 1000
@@ -55,28 +58,33 @@ class Health:
 
 def health(
     ledger: Ledger,
+    sight: Sight,
     severity: str | None = None,
     sheet: str | None = None,
     unit: str | None = None,
     rule: str | None = None,
 ) -> Health:
-    """The view model of 数据体检. A filter of None lets everything through."""
-    chosen = [f for f in ledger.findings if _matches(f, severity, sheet, unit, rule)]
-    counts = Counter(f.severity for f in ledger.findings)
+    """The view model of 数据体检: findings in the records that a sight takes in, and those that concern everybody.
+
+    A filter of None lets everything through. How many rows count is the whole workbook's.
+    """
+    found = _found(ledger, sight)
+    chosen = [f for f in found if _matches(f, severity, sheet, unit, rule)]
+    counts = Counter(f.severity for f in found)
     rules = Counter(f.rule for f in chosen)
     units: dict[str, Counter[Severity]] = {}
     for finding in chosen:
         units.setdefault(finding.unit, Counter())[finding.severity] += 1
     return Health(
         counts=tuple((s, _(SEVERITY_WORDS[s]), counts[s]) for s in Severity),
-        lines=tuple(_line(f, ledger) for f in chosen[:SHOWN]),
+        lines=tuple(_line(f, sight, ledger) for f in chosen[:SHOWN]),
         matching=len(chosen),
-        total=len(ledger.findings),
+        total=len(found),
         left_out=ledger.left_out,
         total_rows=ledger.total_rows,
-        sheets=tuple(sorted({f.sheet for f in ledger.findings})),
-        units=tuple(sorted({f.unit for f in ledger.findings if f.unit})),
-        rules=tuple((r, _(CATALOGUE[r].title)) for r in sorted({f.rule for f in ledger.findings})),
+        sheets=tuple(sorted({f.sheet for f in found})),
+        units=tuple(sorted({f.unit for f in found if f.unit})),
+        rules=tuple((r, _(CATALOGUE[r].title)) for r in sorted({f.rule for f in found})),
         by_rule=tuple(
             (r, _(CATALOGUE[r].title), _severity(CATALOGUE[r].severity, ledger), n) for r, n in rules.most_common()
         ),
@@ -85,6 +93,10 @@ def health(
             for u, c in sorted(units.items(), key=lambda item: (-item[1][Severity.ERROR], -item[1].total(), item[0]))
         ),
     )
+
+
+def _found(ledger: Ledger, sight: Sight) -> Sequence[Finding]:
+    return ledger.findings if sight.units is None else [f for f in ledger.findings if sees(sight, f.audience)]
 
 
 def _matches(finding: Finding, severity: str | None, sheet: str | None, unit: str | None, rule: str | None) -> bool:
@@ -101,14 +113,15 @@ def _severity(severity: Severity, ledger: Ledger) -> str:
     return f"{shape} {_(SEVERITY_WORDS[severity])}"
 
 
-def _line(finding: Finding, ledger: Ledger) -> Line:
+def _line(finding: Finding, sight: Sight, ledger: Ledger) -> Line:
+    value, message, remedy = veiled(finding, sight, ledger.world)
     return Line(
-        _severity(finding.severity, ledger), finding.cell, finding.value, str(finding.message), _(finding.clause),
-        str(finding.remedy), finding.rule, _(finding.unit) if finding.unit else "",
+        _severity(finding.severity, ledger), finding.cell, value, message, _(finding.clause), remedy, finding.rule,
+        _(finding.unit) if finding.unit else "",
     )  # fmt: skip
 
 
-def findings_csv(ledger: Ledger, *filters: str | None) -> bytes:
+def findings_csv(ledger: Ledger, sight: Sight, *filters: str | None) -> bytes:
     """All matching findings as CSV for Excel (UTF-8 with a mark); no cell can start a formula."""
     out = StringIO()
     writer = csv.writer(out)
@@ -116,19 +129,11 @@ def findings_csv(ledger: Ledger, *filters: str | None) -> bytes:
         [_("级别"), _("规则"), _("位置"), _("记录"), _("单位"), _("原内容"), _("问题"), _("依据"), _("改法")]
     )
     severity, sheet, unit, rule = (*filters, None, None, None, None)[:4]
-    for f in ledger.findings:
+    for f in _found(ledger, sight):
         if _matches(f, severity, sheet, unit, rule):
-            row = (
-                _(SEVERITY_WORDS[f.severity]),
-                f.rule,
-                f.cell,
-                f.record,
-                _(f.unit),
-                f.value,
-                str(f.message),
-                _(f.clause),
-                str(f.remedy),
-            )
+            value, message, remedy = veiled(f, sight, ledger.world)
+            severity_word = _(SEVERITY_WORDS[f.severity])
+            row = (severity_word, f.rule, f.cell, f.record, _(f.unit), value, message, _(f.clause), remedy)
             writer.writerow([inert(text) for text in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 

@@ -11,7 +11,10 @@ from lib.domain.ledger import Ledger
 from lib.domain.pilots import PACE_WINDOW, Tally
 from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
-from lib.views.dues import DueLine, UnitDues, due_line, unit_dues
+from lib.services.policy import Sight
+from lib.services.whose import of_units
+from lib.views.dues import DueLine, UnitDues, due_line, dues_in, unit_dues
+from lib.views.prepared import prepared
 from lib.views.words import day, light, percent, share, short_day, state_word
 from sheets_schema.nominations import Nomination
 from sheets_schema.plan_work import StateKey
@@ -98,6 +101,8 @@ class Overview:
     as_of: date
     headline: str
     subline: str
+    own_note: str
+    """What is of the whole city and what is not, for whom that differs."""
     figures: tuple[Figure, ...]
     phases: tuple[PhaseBar, ...]
     quotas: tuple[QuotaBar, ...]
@@ -111,22 +116,26 @@ class Overview:
     left_out: str
 
 
-def overview(ledger: Ledger) -> Overview:
-    """The view model of 总览 for a ledger, in the current language."""
+def overview(ledger: Ledger, sight: Sight) -> Overview:
+    """The view model of 总览 for a ledger, in the current language: figures of the whole city, and lists by unit of
+    the units a sight takes in."""
+    if of_units(sight) != sight:
+        return prepared(overview, ledger, of_units(sight))
     return Overview(
         as_of=ledger.as_of,
         headline=_headline(ledger),
-        subline=_subline(ledger),
+        subline=_subline(ledger, sight),
+        own_note="" if sight.units is None else _("以上和各阶段、各项分离是全市的数字；其余只列本单位的。"),
         figures=_figures(ledger),
         phases=_phase_bars(ledger),
-        quotas=_quota_bars(ledger),
+        quotas=_quota_bars(ledger, sight),
         quota_note=_("依据 {clause}。{note}", clause=ledger.plan.quota.clause, note=_(ledger.plan.quota.open_question)),
         separations=_separations(ledger),
-        reports=_report_marks(ledger),
+        reports=_report_marks(ledger, sight),
         periods=tuple(dict.fromkeys(_(cell.period.title) for cell in ledger.reports)),
         pace=_pace(ledger),
-        dues=unit_dues(ledger),
-        all_dues=tuple(due_line(due, ledger) for due in ledger.dues),
+        dues=unit_dues(ledger, sight),
+        all_dues=tuple(due_line(due, ledger) for due in dues_in(ledger, sight)),
         left_out=_left_out(ledger),
     )
 
@@ -147,11 +156,14 @@ def _headline(ledger: Ledger) -> str:
     return _("截至{day}：", day=day(ledger.as_of)) + _("，").join(parts) + _("。")
 
 
-def _subline(ledger: Ledger) -> str:
-    """What matters next: the unit with most overdue work, and where the pace leads."""
+def _subline(ledger: Ledger, sight: Sight) -> str:
+    """What matters next: the unit with most overdue work, to a unit its own, and where the pace leads."""
     parts = []
     per_unit = Counter(due.unit for due in ledger.overdue)
-    if per_unit:
+    if sight.units is not None:
+        own = sum(count for unit, count in per_unit.items() if sight.shows(ledger.world.who(unit)))
+        parts.append(_("本单位逾期 {n} 项。", n=own) if own else _("本单位没有逾期事项。"))
+    elif per_unit:
         unit, count = per_unit.most_common(1)[0]
         parts.append(_("逾期最多的是{unit}（{n} 项）。", unit=_(unit), n=count))
     sentence = _pace_sentence(ledger)
@@ -244,9 +256,9 @@ _VERDICT_STATES = {
 }
 
 
-def _quota_bars(ledger: Ledger) -> tuple[QuotaBar, ...]:
+def _quota_bars(ledger: Ledger, sight: Sight) -> tuple[QuotaBar, ...]:
     bars = []
-    for quota in ledger.quotas:
+    for quota in (quota for quota in ledger.quotas if sight.shows(quota.unit)):
         mark = light(ledger.plan, _VERDICT_STATES[quota.verdict])
         counted = str(quota.count)
         if quota.frozen is not None and quota.frozen != quota.count:
@@ -280,9 +292,9 @@ REPORT_WORDS = {
 }
 
 
-def _report_marks(ledger: Ledger) -> tuple[ReportMark, ...]:
+def _report_marks(ledger: Ledger, sight: Sight) -> tuple[ReportMark, ...]:
     marks = []
-    for cell in ledger.reports:
+    for cell in (cell for cell in ledger.reports if sight.shows(cell.unit)):
         word, state = REPORT_WORDS[cell.state]
         mark = light(ledger.plan, state)
         detail = (

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from lib.domain.chains import ChainState
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger, PhaseState
+from lib.domain.owners import audience
+from lib.domain.pilots import Pilot
 from lib.i18n import _, listed
+from lib.services.policy import Sight
+from lib.services.whose import of_units, sees
+from lib.views.prepared import prepared
 from lib.views.words import day, days_text, light, percent, share, state_word
 from sheets_schema.phases import PhaseNote
 from sheets_schema.plan_chains import DocumentKind, Gate, Scope
@@ -88,15 +93,18 @@ class Phases:
     standing: tuple[ChainView, ...]
 
 
-def phases(ledger: Ledger) -> Phases:
-    """The view model of 阶段; ``standing`` holds the chains that belong to no phase."""
+def phases(ledger: Ledger, sight: Sight) -> Phases:
+    """The view model of 阶段; ``standing`` holds the chains that belong to no phase. How far each kind of document is
+    everybody may see; which ones are still open, for the units a sight takes in and of the city's own."""
+    if of_units(sight) != sight:
+        return prepared(phases, ledger, of_units(sight))
     return Phases(
-        tuple(_phase(state, ledger) for state in ledger.phases),
-        tuple(_chain(k, ledger) for k in ledger.plan.documents if not k.phase and k.tracked_in == "documents"),
+        tuple(_phase(state, ledger, sight) for state in ledger.phases),
+        tuple(_chain(k, ledger, sight) for k in ledger.plan.documents if not k.phase and k.tracked_in == "documents"),
     )
 
 
-def _phase(state: PhaseState, ledger: Ledger) -> PhaseView:
+def _phase(state: PhaseState, ledger: Ledger, sight: Sight) -> PhaseView:
     plan, phase = ledger.plan, state.phase
     kinds = [k for k in plan.documents if k.phase == phase.id]
     gates = [
@@ -121,7 +129,7 @@ def _phase(state: PhaseState, ledger: Ledger) -> PhaseView:
         light(plan, state.state).colour, _summary(state, ledger),
         _("{start} 至 {due}", start=day(phase.start) if phase.start else _("未定"), due=day(state.due, weekday=True)),
         listed(phase.leads), listed(phase.partners), deliverables, state.share,
-        tuple(_chain(kind, ledger) for kind in kinds if kind.tracked_in == "documents"),
+        tuple(_chain(kind, ledger, sight) for kind in kinds if kind.tracked_in == "documents"),
         tuple(_gate(gate, ledger) for gate in gates), _note(phase.id, ledger),
     )  # fmt: skip
 
@@ -150,7 +158,7 @@ def _note(phase_id: str, ledger: Ledger) -> str:
     return ""
 
 
-def _chain(kind: DocumentKind, ledger: Ledger) -> ChainView:
+def _chain(kind: DocumentKind, ledger: Ledger, sight: Sight) -> ChainView:
     chains = [chain for chain in ledger.chains if chain.kind is kind]
     broken = _broken_documents(ledger)
     expected = _expected(kind, ledger, len(chains))
@@ -165,9 +173,10 @@ def _chain(kind: DocumentKind, ledger: Ledger) -> ChainView:
         )
         detail = share(passed, expected) if kind.per is not Scope.ONCE else _step_detail(chains, ordinal)
         steps.append(StepMark(_(step.verb), actors, state, mark.shape, mark.colour, detail))
-    on_the_way = [chain for chain in chains if not chain.done]
+    on_the_way = [chain for chain in chains if not chain.done and sees(sight, audience(chain.document, ledger.world))]
     opened = [_open(chain, ledger, broken) for chain in on_the_way]
-    opened += [Open(owner, _("尚未起草"), "", "") for owner in _missing(kind, ledger, chains)]
+    missing = [pilot for pilot in _missing(kind, ledger, chains) if sight.shows(pilot.unit)]
+    opened += [Open(pilot.name, _("尚未起草"), "", "") for pilot in missing]
     through = sum(chain.done for chain in chains)
     return ChainView(_(kind.kind), kind.clause, share(through, expected), tuple(steps), tuple(opened))
 
@@ -238,14 +247,14 @@ def _owner(chain: ChainState, ledger: Ledger) -> str:
     return document.period or document.area or document.title or _(document.kind)
 
 
-def _missing(kind: DocumentKind, ledger: Ledger, chains: list[ChainState]) -> list[str]:
+def _missing(kind: DocumentKind, ledger: Ledger, chains: list[ChainState]) -> list[Pilot]:
     if kind.per is Scope.PILOT and not any(
         p.phase.id == kind.phase and p.state is StateKey.IDLE for p in ledger.phases
     ):
         present = {chain.document.association for chain in chains}
         due = next((p for p in ledger.phases if p.phase.id == kind.phase), None)
         if due and due.due and ledger.as_of > due.due:
-            return [pilot.name for pilot in ledger.pilots if pilot.id not in present]
+            return [pilot for pilot in ledger.pilots if pilot.id not in present]
     return []
 
 

@@ -9,11 +9,10 @@ from lib.domain.judge import Judged
 from lib.domain.normalise import key, to_text
 from lib.domain.owners import audience
 from lib.domain.records import Grids
-from lib.i18n import N_, _
+from lib.i18n import _
 from lib.services.policy import Sight
+from lib.services.whose import HIDDEN, sees, veiled
 from sheets_schema.sheet import Column, Sheet
-
-HIDDEN = N_("（不显示）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,14 @@ def records(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight, text: str 
     said: dict[int, list[str]] = {}
     for finding in judged.findings:
         if finding.sheet == sheet.label and finding.row is not None:
-            said.setdefault(finding.row, []).append(f"{finding.message} {finding.remedy}".strip())
+            _value, message, remedy = veiled(finding, sight, judged.world)
+            said.setdefault(finding.row, []).append(f"{message} {remedy}".strip())
     rows = {row.row: row for row in read.rows}
     lines, total, sought = [], 0, key(text)
     for record, index in grid.rows.items():
         row = rows.get(index + 1)
         seen_by = audience(row, judged.world) if row is not None else frozenset[str]()
-        if sight.units is not None and seen_by is not None and not sight.units & seen_by:
+        if not sees(sight, seen_by):
             continue
         total += 1
         cells = {

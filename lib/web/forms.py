@@ -17,11 +17,12 @@ from lib.i18n import N_, T_, Text
 from lib.services import passwords
 from lib.services.accounts import LIFE, LONGEST_NAME
 from lib.store.base import StoreError
-from lib.ui.navigation import ICON, PAGE_OF
+from lib.ui.navigation import ICON
 from lib.ui.session import LINK_COOKIE, USER_COOKIE, entrance
+from lib.web import service
 from lib.web.gate import HOME, TITLES
 from lib.web.render import HERE, page, refused
-from lib.web.visitors import address_of, give_cookie, is_own, language_of, parts_of, take_cookie, visitor_of
+from lib.web.visitors import address_of, give_cookie, is_own, language_of, take_cookie, visitor_of, wanted_page
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -35,18 +36,21 @@ NOT_OWN = N_("这次提交不是从本站页面发出的，没有处理。请回
 async def sign_in(request: Request) -> Response:
     """Show the form, or let somebody in."""
     form = await request.form() if request.method == "POST" else request.query_params
-    target, lang = _target(form.get("next")), language_of(request, str(form.get("next") or ""))
+    target, lang = wanted_page(form.get("next")), language_of(request, str(form.get("next") or ""))
     if request.method != "POST":
         visitor = visitor_of(request)
         if visitor is not None and visitor.actor.user:
             return RedirectResponse(target, 303)
-        return page("signin", SIGN_IN, lang, next=target)
+        return page("signin", SIGN_IN, lang, next=target, service=service.is_on())
     if not is_own(request):
         return refused(403, TITLES[403][0], NOT_OWN, lang)
     user, secret = str(form.get("user") or ""), str(form.get("password") or "")
     entry = await _slowly(partial(entrance().accounts.sign_in, user, secret, address_of(request)))
     if entry.token is None:
-        return page("signin", SIGN_IN, lang, 401, next=target, user=user[:LONGEST_NAME], reason=entry.reason)
+        return page(
+            "signin", SIGN_IN, lang, 401, next=target, user=user[:LONGEST_NAME], reason=entry.reason,
+            service=service.is_on(),
+        )  # fmt: skip
     answer = RedirectResponse(f"/password?{urlencode({'next': target})}" if entry.must_change else target, 303)
     give_cookie(answer, request, USER_COOKIE, entry.token, LIFE)
     return answer
@@ -56,7 +60,7 @@ async def password(request: Request) -> Response:
     """Show the form, or change one's password; all other sessions of the account end."""
     visitor = visitor_of(request)
     form = await request.form() if request.method == "POST" else request.query_params
-    target, lang = _target(form.get("next")), language_of(request, str(form.get("next") or ""))
+    target, lang = wanted_page(form.get("next")), language_of(request, str(form.get("next") or ""))
     if visitor is None:
         return RedirectResponse("/signin", 303)
     reason: Text | None = None
@@ -122,14 +126,6 @@ async def robots(request: Request) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
 
-def _target(wanted: object) -> str:
-    """Where somebody wanted to go, if that is a page of ours; else the first one."""
-    parts = parts_of(str(wanted or ""))
-    if parts.scheme or parts.netloc or parts.path not in PAGE_OF:
-        return "/"
-    return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
 async def _slowly(work: Callable[[], T]) -> T:
     return await to_thread.run_sync(work, limiter=AT_ONCE)
 
@@ -149,6 +145,7 @@ def _told(handler: Handler) -> Handler:
 
 routes = [
     Route("/signin", _told(sign_in), methods=["GET", "POST"]),
+    Route(service.START, _told(service.start), methods=["GET"]),
     Route("/password", _told(password), methods=["GET", "POST"]),
     Route("/signout", _told(sign_out), methods=["POST"]),
     Route("/l/{token}", _told(redeem), methods=["GET"]),

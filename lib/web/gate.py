@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,10 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lib.i18n import N_
 from lib.services.accounts import Visitor
 from lib.services.audit import PAGE_REFUSED
+from lib.services.oidc import CALLBACK
 from lib.services.policy import Role
 from lib.store.base import StoreError
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import entrance
+from lib.web import service
 from lib.web.render import common_headers, index, refused
 from lib.web.socket import serve_socket
 from lib.web.visitors import address_of, language_of, visitor_of
@@ -36,8 +39,8 @@ SHARED = ("/static/", "/media/", "/component/", "/_stcore/bidi-components/")
 SHARED_EXACT = frozenset({"/_stcore/health", "/_stcore/host-config"})
 """What an open page of Streamlit asks for."""
 UPLOADS = "/_stcore/upload_file/"
-SERVICE = ("/oauth2callback", "/auth/login")
-"""Streamlit's own way to the city's sign-in service; each answers only where one is set up."""
+SERVICE = frozenset({service.START, service.LOGIN, CALLBACK})
+"""The way to the city's sign-in service and back; where none is set up, these are paths like any unknown one."""
 HOME = "/"
 """Where everybody comes to first; a leader's only page stands there."""
 FORM_LIMIT, UPLOAD_LIMIT = 64 * 2**10, 21 * 2**20
@@ -52,12 +55,14 @@ class Verdict:
     to: str = ""
 
 
-def judge(path: str, query: str, method: str, visitor: Visitor | None) -> Verdict:
-    """Who gets where; pure, so that a test can ask it about everything."""
-    if path in OPEN or LINK.fullmatch(path) or path in SERVICE:
+def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_service: bool = False) -> Verdict:
+    """Who gets where; pure, so that a test can ask it about everything. ``by_service``: a sign-in service is set up."""
+    if path in OPEN or LINK.fullmatch(path):
         return Verdict()
     is_page = path in PAGE_OF
     looks = method in ("GET", "HEAD")
+    if by_service and path in SERVICE:
+        return Verdict() if looks else Verdict(405)
     if visitor is None:
         wanted = quote(path + (f"?{query}" if query else ""), safe="")
         return Verdict(303, f"/signin?next={wanted}") if (is_page or path in OWN) and looks else Verdict(401)
@@ -82,12 +87,14 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None) -> Verdic
 
 
 TITLES = {
+    400: (N_("请求不对"), N_("服务器看不懂这次请求。请回到首页再试。")),
     401: (N_("请先登录"), N_("登录已经失效。请回到首页重新登录。")),
     403: (N_("没有权限"), N_("您的账号不能打开这一页；需要时请联系管理员。")),
     404: (N_("没有这一页"), N_("地址可能写错了，或这一页已经移走。")),
     405: (N_("不能这样打开"), N_("请从首页的菜单进入。")),
     413: (N_("内容太大"), N_("请分成几次提交，或换小一些的文件。")),
-    500: (N_("出错了"), N_("这次请求没有处理成，数据没有受影响。请稍后再试，或联系管理员查看日志。")),
+    421: (N_("网址不对"), N_("这台服务器不用这个网址。请用管理员给您的网址打开。")),
+    500: (N_("出错了"), N_("请稍后再试；仍不行时，把出错的时间告诉管理员，日志里有详情。数据没有受影响。")),
     503: (N_("暂时不能登录"), N_("登录记录读不了，数据没有受影响。请稍后再试，或联系管理员查看日志。")),
 }
 
@@ -103,26 +110,9 @@ class Gate:
         if scope["type"] == "websocket":
             await serve_socket(self.app, scope, receive, send)
         elif scope["type"] == "http":
-            await self._told(scope, receive, _with_headers(send))
+            await self._http(scope, receive, _with_headers(send))
         else:
             await self.app(scope, receive, send)
-
-    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, also one over which something of ours or of Streamlit's fails: no trace leaves the log."""
-        begun = False
-
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._http(scope, receive, noted)
-        except Exception:
-            if begun:
-                raise
-            log.exception("a request failed: %s", scope["method"])
-            await _refusal(500, HTTPConnection(scope))(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HTTPConnection(scope)
@@ -133,9 +123,9 @@ class Gate:
             log.error("nobody can be let in: %s", error)
             visitor = None
             if path not in OPEN:
-                await _refusal(503, request)(scope, receive, send)
+                await refusal(503, request)(scope, receive, send)
                 return
-        verdict = judge(path, request.url.query, method, visitor)
+        verdict = judge(path, request.url.query, method, visitor, by_service=path in SERVICE and service.is_on())
         if verdict.status in (403, 404) and visitor is not None and path in PAGE_OF:
             entrance().audit.note(
                 PAGE_REFUSED, visitor.actor.user or visitor.actor.name, address_of(request), page=path
@@ -143,15 +133,25 @@ class Gate:
         if verdict.to:
             await RedirectResponse(verdict.to, verdict.status)(scope, receive, send)
         elif verdict.status != 200:
-            await _refusal(verdict.status, request)(scope, receive, send)
+            await refusal(verdict.status, request)(scope, receive, send)
         elif path in PAGE_OF:
             await index(language_of(request))(scope, receive, send)
+        elif path in (service.LOGIN, CALLBACK):
+            await self._by_service(scope, receive, send)
         else:
             await self._bounded(scope, receive, send, UPLOAD_LIMIT if path.startswith(UPLOADS) else FORM_LIMIT)
+
+    async def _by_service(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await service.relay(self.app, scope, receive, send)
+        except StoreError as error:
+            log.error("nobody can be let in: %s", error)
+            await refusal(503, HTTPConnection(scope))(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         """Let a request through unless its body is larger than it may be."""
         request, size, begun = HTTPConnection(scope), 0, False
+        has_index = scope["path"].startswith(SHARED)
 
         async def counted() -> Message:
             nonlocal size
@@ -163,6 +163,8 @@ class Gate:
 
         async def noted(message: Message) -> None:
             nonlocal begun
+            if has_index and message["type"] == "http.response.start" and is_index(message):
+                raise _Unknown
             begun = True
             await send(message)
 
@@ -174,16 +176,29 @@ class Gate:
         except _TooLarge:
             if begun:
                 raise
-            await _refusal(413, request)(scope, receive, send)
+            await refusal(413, request)(scope, receive, send)
+        except _Unknown:
+            await refusal(404, request)(scope, receive, send)
+
+
+def is_index(message: Message) -> bool:
+    """Whether an answer is Streamlit's own index page, which it gives for whatever it does not know: an HTML page
+    without the policy all of ours have."""
+    headers = Headers(raw=message["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-security-policy" not in headers
+
+
+class _Unknown(Exception):
+    """Nothing of that name is there."""
 
 
 class _TooLarge(Exception):
     """A request's body is larger than it may be."""
 
 
-def _refusal(status: int, request: HTTPConnection) -> Response:
+def refusal(status: int, request: HTTPConnection) -> Response:
     """A page for people, a word for programs."""
-    title, text = TITLES[status]
+    title, text = TITLES.get(status, TITLES[400])
     if "text/html" in request.headers.get("accept", ""):
         return refused(status, title, text, language_of(request))
     return PlainTextResponse("", status)

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from lib.i18n import _
 from lib.store.base import StoreError
 from lib.ui.session import board, entrance, warm_up
+from lib.web import service
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     _send_at_once()
     warm_up()
     _first_admin()
+    service.report()
     gc.collect()
     gc.freeze()
     yield

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from lib.services.accounts import Visitor
+from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE, entrance
 
 
@@ -46,6 +47,14 @@ def parts_of(address: str) -> SplitResult:
         return urlsplit(address)
     except ValueError:
         return SplitResult("", "", "", "", "")
+
+
+def wanted_page(wanted: object) -> str:
+    """Where somebody wanted to go, if that is a page of ours; else the first one."""
+    parts = parts_of(str(wanted or ""))
+    if parts.scheme or parts.netloc or parts.path not in PAGE_OF:
+        return "/"
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def is_own(request: HTTPConnection) -> bool:

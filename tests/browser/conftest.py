@@ -51,15 +51,15 @@ def free_port() -> int:
 
 
 class Server:
-    """The app as ``streamlit run app.py`` serves it, on a workbook of its own."""
+    """The app as ``streamlit run app.py`` serves it, on a workbook of its own; ``options`` as on the command line."""
 
-    def __init__(self, workbook: Path, log: Path) -> None:
+    def __init__(self, workbook: Path, log: Path, *options: str) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.workbook, self.log = workbook, log
         environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook)}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self.url.rsplit(":", 1)[1]]
         self.process = subprocess.Popen(
-            [*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment,
+            [*command, "--server.address", "127.0.0.1", *options], cwd=ROOT, env=environment,
             stdout=log.open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._wait()

@@ -17,7 +17,14 @@ from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
 from tests.services.shared import OFFICE, drop, edit_outside, opened, put
 
 WIDTHS = (1440, 390)
-PAGES = {"overview": "", "phases": "phases", "health": "health", "changes": "changes", "rules": "rules"}
+PAGES = {
+    "overview": "",
+    "brief": "brief",
+    "phases": "phases",
+    "health": "health",
+    "changes": "changes",
+    "rules": "rules",
+}
 _HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
 

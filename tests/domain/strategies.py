@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
+from lib.domain.edits import Edit, Op
+from lib.domain.records import Grids
 from sheets_schema.snapshot import Cell, Mark, RawSheet
 from sheets_schema.workbook import BY_KEY, PEOPLE, SHEETS
 from tests.workbooks import Book, Tab, clean_book, position
@@ -152,3 +154,19 @@ def edit(draw: st.DrawFn, book: Book) -> None:
         at, text = draw(st.integers(0, len(tab.header) - 1)), draw(st.sampled_from(LABELS) | CELLS)
         tab.header[at : at + draw(st.integers(0, 1))] = [text]
     tab.marks = {place: mark for place, mark in tab.marks.items() if place[0] < len(tab.rows) + 2}
+
+
+def command(draw: st.DrawFn, grids: Grids) -> Edit:
+    """What a command does to one record: set a cell, add it, remove it."""
+    key = draw(st.sampled_from([sheet.key for sheet in PEOPLE]))
+    known = list(grids[key].rows)
+    op = draw(st.sampled_from([Op.SET] * 6 + [Op.ADD, Op.ADD, Op.REMOVE]))
+    names = [column.name for column in BY_KEY[key].columns if column.name not in ("id", "check")]
+    told = (st.sampled_from(TELLING[key]) if key in TELLING else CELLS) | CELLS
+    if op is Op.ADD or not known:
+        values = draw(st.dictionaries(st.sampled_from(names), told, max_size=4))
+        return Edit(Op.ADD, key, f"{BY_KEY[key].prefix}-{draw(st.integers(1, 99)):04d}", values=values)
+    record = draw(st.sampled_from(known))
+    if op is Op.REMOVE:
+        return Edit(Op.REMOVE, key, record, values=grids[key].record(record) or {})
+    return Edit(Op.SET, key, record, draw(st.sampled_from([*names, "=自己的一列"])), new=draw(told))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.judge import Judged
+from lib.domain import blocks
+from lib.domain.edits import apply
+from lib.domain.judge import Judged, judge
 from lib.domain.ledger import derive
+from lib.domain.records import Grids
 from sheets_schema.plan_load import load_plan
 from sheets_schema.snapshot import Mark
-from tests.domain.strategies import edit
+from tests.domain.strategies import command, edit
 from tests.workbooks import AS_OF, TODAY, Book, clean_book, examples, judged, texts
 
 
@@ -42,6 +47,25 @@ def test_after_any_edits_the_changed_rows_alone_give_the_whole(data: st.DataObje
             data.draw(st.composite(edit)(book))
         known = judged(book, previous=known)
         assert_same(known, judged(book))
+
+
+@given(st.data())
+@examples(80)
+def test_after_any_commands_the_lines_they_touched_alone_give_the_whole(data: st.DataObject):
+    book = clean_book()
+    with patch.object(blocks, "SIZE", 4):
+        grids = Grids(book.snapshot())
+        known = judge(grids.snapshot, book.plan, TODAY)
+        for _ in range(data.draw(st.integers(1, 6))):
+            grids = apply(grids, [data.draw(st.composite(command)(grids)) for _ in range(data.draw(st.integers(1, 3)))])
+            known = judge(grids.snapshot, book.plan, TODAY, known)
+            read = [replace(raw, cells=list(map(list, raw.cells))) for raw in grids.snapshot.sheets]
+            anew = replace(grids.snapshot, sheets=tuple(read))
+            assert_same(known, judge(anew, book.plan, TODAY))
+            assert_same(judge(anew, book.plan, TODAY, known), known)
+            assert {key: (g.rows, g.columns) for key, g in grids.items()} == {
+                key: (g.rows, g.columns) for key, g in Grids(anew).items()
+            }
 
 
 def test_an_edit_taken_back_leaves_no_trace():

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.services import work
+from lib.services.corrections import OURS, THEIRS
 from lib.ui.session import board
-from tests.pages.test_pages import open_page, sign_in
+from tests.entrance import sign_in
+from tests.pages.test_pages import PAGES, open_page
 from tests.services.shared import OFFICE, edit_outside, put
 
 HOSTILE = "![x](http://evil.example/x.png)"
-
-
-@pytest.fixture(autouse=True)
-def fresh_board() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    board().feed.stop()
-    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -81,3 +73,72 @@ def test_a_viewer_sees_everything_and_can_press_nothing(disputed: Path, monkeypa
     assert not app.exception
     assert app.main.button
     assert all(button.disabled for button in app.main.button)
+
+
+def owner() -> str:
+    """The unit that answers for XH-0005."""
+    judged = board().judged
+    assert judged is not None
+    return judged.world.associations["XH-0005"].unit
+
+
+def everything(app: AppTest) -> str:
+    """All the page's words, tables included."""
+    elements = (*app.markdown, *app.caption, *app.text, *app.title, *app.subheader, *app.success, *app.error, *app.info)
+    tables = [str(frame.value.to_dict()) for frame in (*app.dataframe, *app.table)]
+    return "\n".join([*(str(element.value) for element in elements), *tables, *(e.label for e in app.expander)])
+
+
+def test_a_unit_sees_and_settles_its_own_conflict(disputed: Path, monkeypatch: pytest.MonkeyPatch):
+    sign_in(monkeypatch, disputed, "unit", owner())
+    app = open_page("changes")
+    assert not app.exception
+    assert HOSTILE in {element.value for element in app.text}
+    app = press(app, "改为应用的值")
+    assert not app.exception
+    assert not app.error
+    assert remark() == "应用的"
+
+
+def test_a_unit_finds_nothing_of_others_not_even_by_their_ids(disputed: Path, monkeypatch: pytest.MonkeyPatch):
+    sign_in(monkeypatch, disputed, "unit", "市委组织部")
+    app = open_page("changes")
+    assert not app.exception
+    assert not app.main.button
+    if app.text_input:
+        app = app.text_input[0].set_value("XH-0005").run()
+    assert not app.exception
+    shown = everything(app)
+    assert not [secret for secret in ("应用的", HOSTILE, "XH-0005") if secret in shown]
+    assert not app.dataframe
+
+
+@pytest.mark.parametrize("side", [OURS, THEIRS])
+def test_a_forged_press_is_refused(disputed: Path, monkeypatch: pytest.MonkeyPatch, side: str):
+    """What a page of former days, or a hand-made message, asks for is judged like anything else."""
+    sign_in(monkeypatch, disputed, "unit", "市委组织部")
+    keeper = board().keeper
+    assert keeper is not None
+    monkeypatch.setattr("lib.services.whose.Whose.sees", lambda *_: True)
+    monkeypatch.setattr("lib.services.whose.Whose.may_settle", lambda *_: True)
+    app = press(open_page("changes"), "改为应用的值" if side == OURS else "保留表中的值")
+    assert not app.exception
+    assert "本单位" in app.error[0].value
+    assert keeper.history.conflicts
+    assert remark() == HOSTILE
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "admin"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("unit", ["市科委", "市委组织部"])
+def test_every_page_opens_for_a_unit_and_names_nobody_elses_associations(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, page: str, lang: str, unit: str
+):
+    sign_in(monkeypatch, sample, "unit", unit)
+    app = open_page(page, lang=lang)
+    assert not app.exception
+    assert not app.error
+    judged = board().judged
+    assert judged is not None
+    shown = everything(app)
+    assert not [a.name for a in judged.world.associations.values() if a.unit != unit and a.name in shown]

@@ -23,7 +23,7 @@ import pytest
 from lib.store import journal as module
 from lib.store.base import NotWritable, Unreadable
 from lib.store.journal import BrokenJournal, Entry, Journal, Verdict
-from lib.store.locks import WriterLock
+from lib.store.turns import WriterLock
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2016, 3, 31, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -632,7 +632,7 @@ import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from lib.store.journal import Journal
-from lib.store.locks import WriterLock
+from lib.store.turns import WriterLock
 
 folder, turns = Path(sys.argv[1]), int(sys.argv[2])
 children = []
@@ -669,7 +669,7 @@ import os, random, select, signal, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from lib.store.journal import Journal
-from lib.store.locks import WriterLock
+from lib.store.turns import WriterLock
 
 folder, kills = Path(sys.argv[1]), int(sys.argv[2])
 for kill in range(kills):

@@ -14,6 +14,7 @@ from lib.domain.findings import Severity
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import speaking
+from lib.services.policy import EVERYTHING
 from lib.store.xlsx import XlsxStore
 from lib.ui.charts import overview_charts
 from lib.views.catalogue import catalogue
@@ -38,19 +39,19 @@ def ledger(judged: Judged) -> Ledger:
 
 
 def test_a_view_is_made_once_for_a_ledger_and_a_language(ledger: Ledger) -> None:
-    assert prepared(overview, ledger) is prepared(overview, ledger)
+    assert prepared(overview, ledger, EVERYTHING) is prepared(overview, ledger, EVERYTHING)
     with speaking("en"):
-        assert prepared(overview, ledger).headline != ""
+        assert prepared(overview, ledger, EVERYTHING).headline != ""
 
 
 def test_a_new_revision_lets_go_of_the_former_views(ledger: Ledger) -> None:
-    first = prepared(overview, ledger)
-    prepared(overview, replace(ledger, revision="next"))
-    assert prepared(overview, ledger) is not first
+    first = prepared(overview, ledger, EVERYTHING)
+    prepared(overview, replace(ledger, revision="next"), EVERYTHING)
+    assert prepared(overview, ledger, EVERYTHING) is not first
 
 
 def test_the_six_figures_are_the_ledgers(ledger: Ledger) -> None:
-    figures = {figure.label: figure.value for figure in overview(ledger).figures}
+    figures = {figure.label: figure.value for figure in overview(ledger, EVERYTHING).figures}
     done = sum(phase.state is StateKey.DONE for phase in ledger.phases)
     assert figures["阶段办结"] == f"{done}/7"
     assert figures["脱钩事项完成"] == f"{ledger.tally.done}/{ledger.tally.total}"
@@ -58,7 +59,7 @@ def test_the_six_figures_are_the_ledgers(ledger: Ledger) -> None:
 
 
 def test_the_headline_counts_what_the_list_shows(ledger: Ledger) -> None:
-    view = overview(ledger)
+    view = overview(ledger, EVERYTHING)
     late = sum(owed.overdue for owed in view.dues)
     assert f"共有 {late} 项逾期" in view.headline
     assert late + sum(owed.near for owed in view.dues) == len(view.all_dues)
@@ -72,10 +73,10 @@ def test_the_sentence_holds_on_any_day(judged: Judged, day: date, words: str) ->
     for code in ("zh", "en"):
         with speaking(code):
             on_day = derive(judged, day)
-            view = overview(on_day)
-            assert overview_charts(on_day)["gantt"]["layer"]
-            phases(on_day)
-            health(on_day)
+            view = overview(on_day, EVERYTHING)
+            assert overview_charts(on_day, EVERYTHING)["gantt"]["layer"]
+            phases(on_day, EVERYTHING)
+            health(on_day, EVERYTHING)
             catalogue(on_day)
         if code == "zh":
             assert words in view.headline
@@ -84,11 +85,11 @@ def test_the_sentence_holds_on_any_day(judged: Judged, day: date, words: str) ->
 def test_projection_says_when_and_how_late(ledger: Ledger) -> None:
     late = ledger.burn_up.days_late
     assert late
-    assert f"晚 {late} 天" in overview(ledger).pace.sentence
+    assert f"晚 {late} 天" in overview(ledger, EVERYTHING).pace.sentence
 
 
 def test_phases_mark_the_broken_step_and_the_gates(ledger: Ledger) -> None:
-    view = phases(ledger)
+    view = phases(ledger, EVERYTHING)
     broken = [c for p in view.phases for c in p.chains if any(s.state is StateKey.OVERDUE for s in c.steps)]
     assert broken, "the reply typed without its approval is marked"
     assert any("未生效" in item.note for chain in broken for item in chain.open)
@@ -98,15 +99,15 @@ def test_phases_mark_the_broken_step_and_the_gates(ledger: Ledger) -> None:
 
 
 def test_health_filters_add_up(ledger: Ledger) -> None:
-    view = health(ledger)
+    view = health(ledger, EVERYTHING)
     assert sum(count for _s, _w, count in view.counts) == view.total == view.matching
-    assert sum(health(ledger, severity=s.value).matching for s in Severity) == view.total
-    assert sum(health(ledger, sheet=sheet).matching for sheet in view.sheets) == view.total
+    assert sum(health(ledger, EVERYTHING, severity=s.value).matching for s in Severity) == view.total
+    assert sum(health(ledger, EVERYTHING, sheet=sheet).matching for sheet in view.sheets) == view.total
 
 
 def test_the_download_holds_every_finding_and_no_formula(ledger: Ledger) -> None:
     hostile = replace(ledger.findings[0], value='=HYPERLINK("http://evil.example")')
-    data = findings_csv(replace(ledger, findings=(hostile, *ledger.findings[1:])))
+    data = findings_csv(replace(ledger, findings=(hostile, *ledger.findings[1:])), EVERYTHING)
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == len(ledger.findings) + 1
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "＝", "\t", "\r"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from lib.domain.findings import Hit, checks
 from lib.domain.quota import list_kind, submitting
 from lib.domain.replays import replay_all
 from lib.domain.rules import approvals as A
-from lib.domain.world import World
+from lib.domain.world import Chains, World
 from lib.i18n import T_
 from sheets_schema.documents import Approval
 from sheets_schema.nominations import Nomination, NominationStatus
@@ -78,17 +78,21 @@ def checklist_gate(rows: Sequence[Task], world: World) -> Iterator[Hit]:
                 yield _gate_hit(row, gate, day)
 
 
-def _met(gate: Gate, world: World) -> dict[tuple[int, str | None], date | None]:
+def _met(gate: Gate, world: World) -> Mapping[tuple[int, str | None], date | None]:
     """(batch, association or None for all) → the day a checklist gate opened; None while it is shut."""
     floor = gate.not_before or date.min
     if gate.requires_document is None:
-        return {(n.batch, None): floor for n in world.rows(Nomination)}
-    found: dict[tuple[int, str | None], date | None] = {}
-    for chain in world.chains:
-        if chain.kind.kind == gate.requires_document:
-            passed = chain.first_passed_on(gate.requires_step or "")
-            found[chain.document.batch, chain.document.association] = max(passed, floor) if passed else None
-    return found
+        return dict.fromkeys(world.table(Nomination).look_up(_batches), floor)
+    return world.chains.look_up(_opened, gate.requires_document, gate.requires_step or "", floor)
+
+
+def _batches(rows: tuple[Nomination, ...]) -> set[tuple[int, None]]:
+    return {(row.batch, None) for row in rows}
+
+
+def _opened(chains: Chains, document: str, verb: str, floor: date) -> dict[tuple[int, str | None], date | None]:
+    passed = {chain.document: chain.first_passed_on(verb) for chain in chains if chain.kind.kind == document}
+    return {(of.batch, of.association): max(day, floor) if day else None for of, day in passed.items()}
 
 
 def _gate_hit(row: Task, gate: Gate, day: date | None) -> Hit:

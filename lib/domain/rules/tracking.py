@@ -102,7 +102,7 @@ _LOOKED_AT = (("batch", "association"), ("status",))
 @checks(X15, X17, X18, X19, X20, sheet="tasks", local=True)
 def tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
     """Checklist rows: of a selected pilot, with the reasons and dates their status asks for."""
-    selected = {(n.batch, n.association) for n in world.rows(Nomination) if n.status is NominationStatus.SELECTED}
+    selected = world.table(Nomination).look_up(_selected)
     not_applicable, done = TaskStatus.NOT_APPLICABLE, TaskStatus.DONE
     for row, pilot, status in zip(rows, *(map(attrgetter(*names), rows) for names in _LOOKED_AT), strict=True):
         if pilot not in selected:
@@ -125,6 +125,10 @@ def tasks(rows: Sequence[Task], world: World) -> Iterator[Hit]:
                 yield X20.hit(
                     sheet="tasks", row=row.row, column="closed_by", record=row.id, value=row.closed_by, why=why
                 )
+
+
+def _selected(rows: tuple[Nomination, ...]) -> set[tuple[int, str]]:
+    return {(row.batch, row.association) for row in rows if row.status is NominationStatus.SELECTED}
 
 
 def closing_problem(row: Task, finished: bool) -> Text | None:

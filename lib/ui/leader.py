@@ -1,0 +1,20 @@
+"""What a page carries itself for a reader without an account (领导): there is no side bar and no way to other pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.i18n import LANGUAGES, _, use
+from lib.services.policy import Actor, Role
+from lib.ui.session import board, choose_as_of, choose_language, from_url
+
+
+def own_controls(actor: Actor) -> None:
+    """As-of day and language behind one button; for everybody else they are in the side bar. Call before ``ledger``."""
+    if actor.role != Role.LEADER:
+        return
+    from_url("lang", LANGUAGES)
+    use(st.session_state.get("lang"))
+    with st.popover(_("换一天 · 语言 / Language"), icon=":material/tune:", key="own_controls"):
+        choose_language()
+        choose_as_of(board())

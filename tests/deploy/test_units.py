@@ -1,0 +1,80 @@
+"""The units for systemd say what the instructions promise, and nothing systemd does not know."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib.services.settings import WORKBOOK_NAME
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = ROOT / "docs" / "deploy"
+SERVER, BACKUP, TIMER = "tuogou.service", "tuogou-backup.service", "tuogou-backup.timer"
+
+
+def told(name: str, key: str) -> list[str]:
+    """The values a unit gives a setting."""
+    return re.findall(rf"^{key}=(.*)$", (HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [SERVER, BACKUP])
+def test_a_unit_can_write_nothing_but_its_data_and_gain_nothing(name: str):
+    assert told(name, "User") == ["tuogou"]
+    assert told(name, "ProtectSystem") == ["strict"]
+    assert told(name, "NoNewPrivileges") == ["yes"]
+    assert told(name, "CapabilityBoundingSet") == [""]
+    assert told(name, "UMask") == ["0077"]
+    [workbook] = [line.split("=", 1)[1] for line in told(name, "Environment") if line.startswith("TUOGOU_WORKBOOK")]
+    assert Path(workbook).name == WORKBOOK_NAME
+    assert told(name, "ReadWritePaths")[0].split()[0] == str(Path(workbook).parent)
+
+
+def test_the_server_is_reached_through_nginx_only_and_comes_back():
+    [command] = told(SERVER, "ExecStart")
+    assert "streamlit run app.py --server.address 127.0.0.1" in command
+    assert told(SERVER, "ReadWritePaths") == ["/srv/tuogou"]
+    assert told(SERVER, "Restart") == ["always"]
+    assert (told(SERVER, "IPAddressDeny"), told(SERVER, "IPAddressAllow")) == (["any"], ["localhost"])
+
+
+def test_the_backup_is_a_command_of_ours():
+    [command] = told(BACKUP, "ExecStart")
+    arguments = command.split(" -m lib.cli ")[1].split()
+    assert arguments[1] in told(BACKUP, "ReadWritePaths")[0].split()
+    spoken = subprocess.run(
+        [sys.executable, "-m", "lib.cli", arguments[0], "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "--keep" in spoken.stdout
+    assert told(TIMER, "Persistent") == ["true"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_understands_every_line(tmp_path: Path):
+    """On a copy whose programs are there; whether there is a user ``tuogou`` systemd does not ask."""
+    for name in (SERVER, BACKUP, TIMER):
+        text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", (HERE / name).read_text(encoding="utf-8"), flags=re.M)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    verdict = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())], capture_output=True, text=True, check=False
+    )
+    assert verdict.returncode == 0, verdict.stderr
+    assert not [line for line in verdict.stderr.splitlines() if "tuogou" in line], verdict.stderr
+
+
+def test_every_file_is_told_of_in_the_instructions():
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in HERE.iterdir() if path.name not in text and path.name != "README.md"] == []
+
+
+def test_names_and_paths_are_the_same_everywhere():
+    """Somebody who changes one finds the others by searching for it."""
+    nginx = (HERE / "nginx.conf").read_text(encoding="utf-8")
+    [hosts] = [line.split("=", 1)[1] for line in told(SERVER, "Environment") if line.startswith("TUOGOU_HOSTS")]
+    assert set(re.findall(r"server_name (\S+);", nginx)) == {hosts.split(",")[0]}
+    [port] = re.findall(r"--server.port (\d+)", told(SERVER, "ExecStart")[0])
+    assert f"server 127.0.0.1:{port};" in nginx

@@ -1,0 +1,26 @@
+"""A board of its own for every test, and somebody of the office who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from lib.ui.session import board
+from tests.entrance import sign_in
+
+
+@pytest.fixture(autouse=True)
+def fresh_board() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    board().feed.stop()
+    st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def signed_in(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who may open every page, unless a test says otherwise."""
+    sign_in(monkeypatch, sample, "admin")
