@@ -205,7 +205,8 @@ def _judge_sheet(
         known = {
             id(hit): made for hit, made in zip(before.hits, before.findings, strict=True) if hit.row not in changed
         }
-    findings = tuple(known.get(id(hit)) or _finding(hit, world, read) for hit in hits)
+    header = read.layout.addresses if read.layout else {}
+    findings = tuple(known.get(id(hit)) or _finding(hit, world, header, read) for hit in hits)
     spellings = index(table, world, iter(read.rows)) if sheet.key in REFERRED else {}
     return _Stage(table, spellings, tuple(hits), findings, upstream, found_by, outs, object())
 
@@ -232,8 +233,8 @@ def _table(read: Parsed, out: Set[int], known: Table[Any] | None) -> Table[Any]:
     return Table(read.sheet, records, read.total, frozenset(out), extras)
 
 
-def _finding(hit: Hit, world: World, read: Parsed) -> Finding:
-    made = to_finding(hit, world.plan, read.layout.addresses if read.layout else {})
+def _finding(hit: Hit, world: World, header: dict[str, int], read: Parsed) -> Finding:
+    made = to_finding(hit, world.plan, header)
     row = read.record(hit.row) if hit.row is not None else None
     return made if row is None else replace(made, record=made.record or row.id, unit=made.unit or world.unit_of(row))
 
