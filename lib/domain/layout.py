@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from lib.domain.findings import Hit
 from lib.domain.normalise import column_letters, is_blank, key, to_text
@@ -21,7 +22,7 @@ CLOSE = 0.6
 _TITLES = [(sheet, [key(name) for name in (sheet.label, *sheet.aliases)]) for sheet in PEOPLE + APP]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where a sheet's columns are: the header's row (1-based), field name → 0-based position, extra headers."""
 
@@ -30,7 +31,7 @@ class Layout:
     extras: tuple[tuple[int, str], ...]
     hits: tuple[Hit, ...]
 
-    @property
+    @cached_property
     def addresses(self) -> dict[str, int]:
         """Field name → 1-based column."""
         return {name: position + 1 for name, position in self.positions.items()}
