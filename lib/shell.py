@@ -52,5 +52,5 @@ def watch() -> None:
 
 
 banner(opened)
+watch()  # before the page: one that stops early has to notice the end of its session too
 page.run()
-watch()

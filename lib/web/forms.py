@@ -37,7 +37,7 @@ async def sign_in(request: Request) -> Response:
     """Show the form, or let somebody in."""
     form = await request.form() if request.method == "POST" else request.query_params
     target, lang = wanted_page(form.get("next")), language_of(request, str(form.get("next") or ""))
-    if request.method == "GET":
+    if request.method != "POST":
         visitor = visitor_of(request)
         if visitor is not None and visitor.actor.user:
             return RedirectResponse(target, 303)

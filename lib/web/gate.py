@@ -68,7 +68,9 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
         return Verdict(303, f"/signin?next={wanted}") if (is_page or path in OWN) and looks else Verdict(401)
     role = visitor.actor.role
     if path in OWN:
-        return Verdict() if role != Role.LEADER else Verdict(404)
+        if role == Role.LEADER:
+            return Verdict(404)
+        return Verdict(405) if path == "/signout" and looks else Verdict()
     if visitor.must_change:
         return Verdict(303, "/password") if is_page and looks else Verdict(403)
     if path in SHARED_EXACT or path.startswith(SHARED):

@@ -87,5 +87,6 @@ def index(lang: str = "") -> HTMLResponse:
 def common_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """An answer's headers with those that every answer has."""
     there = {name.lower(): value for name, value in headers}
-    common = _COMMON + _FOREIGN if there.get(b"content-type", b"").startswith(b"text/html") else _COMMON
-    return [*headers, *((name, value) for name, value in common if name not in there)]
+    if there.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in there:
+        headers = [(name, value) for name, value in headers if name.lower() != b"cache-control"] + [*_FOREIGN]
+    return [*headers, *((name, value) for name, value in _COMMON if name not in there)]

@@ -18,7 +18,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from lib.services.accounts import Visitor
 from lib.services.policy import Actor
 from lib.store.base import StoreError
-from lib.web.visitors import visitor_of
+from lib.web.visitors import is_own, visitor_of
 
 log = logging.getLogger(__name__)
 STREAM = "/_stcore/stream"
@@ -33,7 +33,7 @@ async def serve_socket(app: ASGIApp, scope: Scope, receive: Receive, send: Send)
     """Serve one socket, for as long as it is open."""
     request = HTTPConnection(scope)
     visitor = _visitor(request)
-    if scope["path"] != STREAM or visitor is None:
+    if scope["path"] != STREAM or visitor is None or not is_own(request):  # Streamlit would ask outside who it is
         await send({"type": "websocket.close", "code": 1008})
         return
 
