@@ -11,7 +11,7 @@ from typing import Any
 from lib.domain.blocks import Blocks
 from lib.domain.normalise import is_blank, to_text
 from lib.domain.records import Grid, Grids, grid_of
-from sheets_schema.snapshot import Cell, RawSheet
+from sheets_schema.snapshot import Cell
 
 
 class Op(StrEnum):
@@ -92,7 +92,7 @@ def apply(grids: Grids, edits: Iterable[Edit], told: bool = False) -> Grids:
         if edit.sheet not in drafts:
             drafts[edit.sheet] = _Draft(grid, told)
         drafts[edit.sheet].apply(edit)
-    return _with(grids, drafts) if drafts else grids
+    return grids.exchanged({key: draft.made for key, draft in drafts.items()}) if drafts else grids
 
 
 class _Draft:
@@ -164,14 +164,6 @@ class _Draft:
 
     def _put(self, at: int, values: Mapping[str, Cell]) -> None:
         self.lines[at] = [_shown(values.get(name)) if name else "" for name in self.columns]
-
-
-def _with(grids: Grids, drafts: Mapping[str, _Draft]) -> Grids:
-    """The grids with some sheets' cells exchanged."""
-    made = {key: draft.made for key, draft in drafts.items()}
-    by_title: dict[str, RawSheet] = {grid.raw.title: grid.raw for grid in made.values()}
-    sheets = tuple(by_title.get(raw.title, raw) for raw in grids.snapshot.sheets)
-    return Grids(replace(grids.snapshot, sheets=sheets), {**grids, **made})
 
 
 def _shown(cell: Cell) -> Cell:
