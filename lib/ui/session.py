@@ -126,8 +126,8 @@ def signed_out() -> NoReturn:
     use(st.query_params.get("lang"))
     st.navigation([place.page() for place in PLACES], position="hidden")  # known, so that the address stays
     st.info(_("登录已经退出或失效。"), title=_("请重新登录"), icon=":material/logout:")
-    here = urlsplit(st.context.url or "/")
-    wanted = here.path + (f"?{here.query}" if here.query else "")
+    here, query = urlsplit(st.context.url or "/").path, urlencode(st.query_params.to_dict())
+    wanted = here + (f"?{query}" if query else "")
     way_out(f"{SIGN_IN}?{urlencode({'next': wanted})}", _("去登录"))
     st.stop()
 
