@@ -51,6 +51,6 @@ def watch() -> None:
         st.rerun()
 
 
-banner(opened)
+banner(opened, to_centre=actor.is_centre)
 watch()  # before the page: one that stops early has to notice the end of its session too
 page.run()

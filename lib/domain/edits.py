@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from lib.domain.blocks import Blocks
-from lib.domain.normalise import to_text
+from lib.domain.normalise import is_blank, to_text
 from lib.domain.records import Grid, Grids, grid_of
-from sheets_schema.snapshot import Cell, RawSheet
+from sheets_schema.snapshot import Cell
 
 
 class Op(StrEnum):
@@ -78,10 +78,11 @@ def unpack(data: Any) -> Cell:
     return found
 
 
-def apply(grids: Grids, edits: Iterable[Edit]) -> Grids:
+def apply(grids: Grids, edits: Iterable[Edit], told: bool = False) -> Grids:
     """The grids after the edits; the former ones stay as they are, rows that no edit touches are shared.
 
-    An edit whose sheet, record or column is not there has no effect: whoever made it checks that first.
+    An edit whose sheet, record or column is not there has no effect: whoever made it checks that first. ``told``: the
+    journal tells them, so a declared column was there: people had removed it, and a later save had it again.
     """
     drafts: dict[str, _Draft] = {}
     for edit in edits:
@@ -89,16 +90,16 @@ def apply(grids: Grids, edits: Iterable[Edit]) -> Grids:
         if grid is None or not grid.has_ids:
             continue
         if edit.sheet not in drafts:
-            drafts[edit.sheet] = _Draft(grid)
+            drafts[edit.sheet] = _Draft(grid, told)
         drafts[edit.sheet].apply(edit)
-    return _with(grids, drafts) if drafts else grids
+    return grids.exchanged({key: draft.made for key, draft in drafts.items()}) if drafts else grids
 
 
 class _Draft:
     """One sheet's rows while edits are applied to them."""
 
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
+    def __init__(self, grid: Grid, told: bool) -> None:
+        self.grid, self.told = grid, told
         cells = grid.raw.cells
         self.cells: Blocks[Sequence[Cell]] = cells if isinstance(cells, Blocks) else Blocks(cells)
         self.lines: dict[int, Sequence[Cell]] = {}
@@ -110,14 +111,14 @@ class _Draft:
         """Apply one edit."""
         at = self.found.get(edit.record)
         if edit.op is Op.ADD and at is None:
-            for name in edit.values:
-                self._position(name)
+            for name, cell in edit.values.items():
+                self._position(name, cell)
             self._put(self._free(edit.record), {"id": edit.record, **edit.values})
         elif edit.op is Op.REMOVE and at is not None:
             del self._own_index()[edit.record]
             self._put(at, {})
         elif edit.op is Op.SET and at is not None:
-            position = self._position(edit.column)
+            position = self._position(edit.column, edit.new)
             if position is not None:
                 row = self._line(at)
                 row[position] = _shown(edit.new)
@@ -131,14 +132,16 @@ class _Draft:
             return grid_of(replace(self.grid.raw, cells=cells), self.grid.sheet)
         return self.grid.with_cells(cells, self.found)
 
-    def _position(self, name: str) -> int | None:
-        """Where a column is. People's own columns are made where they are not there yet; declared ones never."""
+    def _position(self, name: str, cell: Cell) -> int | None:
+        """Where a column is. People's own columns are made where they are not there yet; declared ones only where the
+        journal tells what stood in them."""
         if name in self.columns:
             return self.columns.index(name)
-        if not name.startswith("="):
+        declared = self.grid.sheet.by_name.get(name) if self.told and not is_blank(cell) else None
+        if not name.startswith("=") and declared is None:
             return None
         at = self.grid.layout.header_row - 1
-        self.lines[at] = [*self._line(at), name.removeprefix("=")]
+        self.lines[at] = [*self._line(at), declared.label if declared else name.removeprefix("=")]
         self.columns.append(name)
         return len(self.columns) - 1
 
@@ -161,14 +164,6 @@ class _Draft:
 
     def _put(self, at: int, values: Mapping[str, Cell]) -> None:
         self.lines[at] = [_shown(values.get(name)) if name else "" for name in self.columns]
-
-
-def _with(grids: Grids, drafts: Mapping[str, _Draft]) -> Grids:
-    """The grids with some sheets' cells exchanged."""
-    made = {key: draft.made for key, draft in drafts.items()}
-    by_title: dict[str, RawSheet] = {grid.raw.title: grid.raw for grid in made.values()}
-    sheets = tuple(by_title.get(raw.title, raw) for raw in grids.snapshot.sheets)
-    return Grids(replace(grids.snapshot, sheets=sheets), {**grids, **made})
 
 
 def _shown(cell: Cell) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from lib.domain.findings import Hit
 from lib.domain.normalise import column_letters, is_blank, key, to_text
@@ -21,7 +22,7 @@ CLOSE = 0.6
 _TITLES = [(sheet, [key(name) for name in (sheet.label, *sheet.aliases)]) for sheet in PEOPLE + APP]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where a sheet's columns are: the header's row (1-based), field name → 0-based position, extra headers."""
 
@@ -30,7 +31,7 @@ class Layout:
     extras: tuple[tuple[int, str], ...]
     hits: tuple[Hit, ...]
 
-    @property
+    @cached_property
     def addresses(self) -> dict[str, int]:
         """Field name → 1-based column."""
         return {name: position + 1 for name, position in self.positions.items()}
@@ -38,12 +39,8 @@ class Layout:
 
 def match_sheets(snapshot: Snapshot) -> tuple[dict[str, RawSheet], list[Hit]]:
     """Declared sheet key → worksheet, and what was found out: missing (S01), renamed (S02), extra (S09)."""
-    by_title = {key(raw.title): raw for raw in snapshot.sheets}
-    matched = {}
-    for sheet, names in _TITLES:
-        found = next((by_title[name] for name in names if name in by_title), None)
-        if found:
-            matched[sheet.key] = found
+    places = _by_title(tuple(raw.title for raw in snapshot.sheets))
+    matched = {sheet: snapshot.sheets[at] for sheet, at in places.items()}
     taken = {raw.title for raw in matched.values()}
     hits = []
     for sheet in PEOPLE:
@@ -59,6 +56,14 @@ def match_sheets(snapshot: Snapshot) -> tuple[dict[str, RawSheet], list[Hit]]:
             hits.append(S.S01.hit(sheet=sheet.key, label=sheet.label))
     hits += [S.S09.hit(sheet=raw.title, found=raw.title) for raw in snapshot.sheets if raw.title not in taken]
     return matched, hits
+
+
+@lru_cache(maxsize=16)
+def _by_title(titles: tuple[str, ...]) -> dict[str, int]:
+    """Declared sheet key → the place of the worksheet that has its title. Every command asks, about the same tabs."""
+    places = {key(title): at for at, title in enumerate(titles)}
+    found = ((sheet.key, next((places[name] for name in names if name in places), None)) for sheet, names in _TITLES)
+    return {sheet: at for sheet, at in found if at is not None}
 
 
 def _share_of_headers(raw: RawSheet, sheet: Sheet) -> float:

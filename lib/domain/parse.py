@@ -14,18 +14,14 @@ from itertools import repeat, zip_longest
 from operator import is_, methodcaller
 from typing import Any, cast
 
-from pydantic_core import PydanticCustomError
-
 from lib.domain.blocks import Blocks, differing
-from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT, Parser, looks_like_phone, looks_like_url, parser
-from lib.domain.credit_code import check_digit, is_credit_code
-from lib.domain.findings import CATALOGUE, Hit, Rule, Severity
+from lib.domain.fields import Bad, Field, Memo, fields_of, plain_column
+from lib.domain.findings import Hit, Severity
 from lib.domain.layout import HEADER_SEARCH, Layout, find_layout, mark_hits
-from lib.domain.normalise import clean, is_blank, key, to_text
+from lib.domain.normalise import clean, is_blank, to_text
 from lib.domain.rules import schema as S
-from lib.i18n import T_
 from sheets_schema.plan import Plan
-from sheets_schema.sheet import Column, Kind, Row, Sheet
+from sheets_schema.sheet import Column, Row, Sheet
 from sheets_schema.snapshot import Cell, RawSheet
 
 PIECE = 4096
@@ -48,7 +44,7 @@ class Parsed:
     sheet: Sheet
     raw: RawSheet | None
     layout: Layout | None
-    fields: tuple[_Field, ...]
+    fields: tuple[Field, ...]
     refs: Mapping[str, Mapping[str, str]]
     records: Blocks[Row | None]
     total: int
@@ -73,63 +69,6 @@ class Parsed:
         return self.records[at] if 0 <= at < len(self.records) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Bad:
-    rule: Rule
-    params: dict[str, Any]
-
-
-class _Memo(dict[Cell, Any]):
-    """Raw cell → value, parsed once for each distinct cell; remembers which cells were bad or doubtful."""
-
-    __slots__ = ("bad", "blank", "doubt", "inspect", "parse")
-
-    def __init__(self, parse: Parser, blank: Any, inspect: Callable[[str], _Bad | None] | None) -> None:
-        self.parse, self.blank, self.inspect = parse, blank, inspect
-        self.bad: dict[Cell, _Bad] = {}
-        self.doubt: dict[Cell, _Bad] = {}
-
-    def __missing__(self, cell: Cell) -> Any:
-        if is_blank(cell):
-            value = self.blank
-        else:
-            try:
-                value = self.parse(cell)
-            except PydanticCustomError as error:
-                self.bad[cell] = _Bad(CATALOGUE[error.type], dict(error.context or {}))
-                value = self.blank
-            else:
-                doubt = self.inspect(value) if self.inspect else None
-                if doubt:
-                    self.doubt[cell] = doubt
-        self[cell] = value
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """How the cells of a column are read; ``parse`` is None where they refer to another sheet."""
-
-    column: Column
-    default: Any
-    parse: Parser | None
-    inspect: Callable[[str], _Bad | None] | None
-    limit: int | None
-    required: bool
-
-
-def _fields(sheet: Sheet, plan: Plan, epoch_1904: bool) -> tuple[_Field, ...]:
-    """How a sheet's columns are read: made once for a plan, for its lists of choices take as long as many cells."""
-    return tuple(
-        _Field(
-            column, default, None if column.ref else parser(column, plan, epoch_1904),
-            _inspector(column), _limit(column), column.required and default is None,
-        )
-        for name, default in sheet.defaults.items()
-        for column in [sheet.by_name[name]]
-    )  # fmt: skip
-
-
 def parse_sheet(
     raw: RawSheet | None,
     sheet: Sheet,
@@ -144,7 +83,7 @@ def parse_sheet(
     then lists the others. The very same worksheet is given back as it was read.
     """
     refs = {column.ref: resolvers[column.ref][0] for column in sheet.columns if column.ref}
-    fields = previous.fields if previous is not None else _fields(sheet, plan, epoch_1904)
+    fields = previous.fields if previous is not None else fields_of(sheet, plan, epoch_1904)
     if raw is None:
         return Parsed(sheet, None, None, fields, refs, Blocks(), 0, {}, (), frozenset())
     if previous is not None and previous.refs == refs and (previous.raw is raw or previous.raw == raw):
@@ -181,20 +120,23 @@ def _read(
     numbers: Sequence[int],
     raw: RawSheet,
     layout: Layout,
-    fields: Sequence[_Field],
+    fields: Sequence[Field],
     sheet: Sheet,
     resolvers: Mapping[str, tuple[Mapping[str, str], Resolver]],
 ) -> tuple[list[Row | None], dict[int, tuple[Hit, ...]]]:
     """The record that stands in each of some lines, None in a blank one, and what is wrong by row number."""
     wanted = _filled(lines, numbers, {row for row, _column in raw.marks})
-    records: list[Row | None] = [None] * len(lines)
+    every = len(wanted) == len(lines)
+    filled: Sequence[Sequence[Cell]] = lines if every else [lines[at] for at in wanted]
+    rows: Sequence[int] = numbers if every else [numbers[at] for at in wanted]
+    records: list[Row | None] = []
     hits: dict[int, list[Hit]] = defaultdict(list)
-    for piece in range(0, len(wanted), PIECE):
-        some = wanted[piece : piece + PIECE]
-        rows = [numbers[at] for at in some]
-        made = _parse_rows([lines[at] for at in some], rows, layout, fields, sheet, resolvers, hits)
-        for at, record in zip(some, made, strict=True):
-            records[at] = record
+    for piece in range(0, len(rows), PIECE):
+        some = slice(piece, piece + PIECE)
+        records += _parse_rows(filled[some], rows[some], layout, fields, sheet, resolvers, hits)
+    if not every:
+        there = dict(zip(wanted, records, strict=True))
+        records = [there.get(at) for at in range(len(lines))]
     if raw.marks:
         asked = set(numbers)
         for hit in mark_hits(raw, sheet, layout):
@@ -252,7 +194,7 @@ def _parse_rows(
     lines: Sequence[Sequence[Cell]],
     rows: Sequence[int],
     layout: Layout,
-    fields: Sequence[_Field],
+    fields: Sequence[Field],
     sheet: Sheet,
     resolvers: Mapping[str, tuple[Mapping[str, str], Resolver]],
     hits: dict[int, list[Hit]],
@@ -260,7 +202,7 @@ def _parse_rows(
     """The records of lines with content, column by column; what is wrong goes to ``hits`` by row number."""
     cells: list[Sequence[Cell]] = list(zip_longest(*lines, fillvalue=""))
     made: list[Sequence[Any]] = [rows]
-    pending: list[tuple[Column, dict[Cell, _Bad], Sequence[Cell]]] = []
+    pending: list[tuple[Column, dict[Cell, Bad], Sequence[Cell]]] = []
     ids: list[Any] = []
     for field in fields:
         column, default = field.column, field.default
@@ -269,9 +211,9 @@ def _parse_rows(
             values: list[Any] = [default] * len(rows)
         else:
             parse = field.parse or resolvers[column.ref or ""][1]
-            memo = _Memo(parse, default, field.inspect)
+            memo = Memo(parse, default, field.inspect)
             raw_values = cells[position]
-            plain = _plain(raw_values, default, memo, field.limit) if parse is clean else None
+            plain = plain_column(raw_values, default, memo, field.limit) if parse is clean else None
             values = list(map(memo.__getitem__, raw_values)) if plain is None else plain
             pending += [(column, found, raw_values) for found in (memo.bad, memo.doubt) if found]
         if field.required and position is not None and _any_none(values):
@@ -306,32 +248,6 @@ def _any_none(values: Sequence[Any]) -> bool:
     return any(map(is_, values, repeat(None)))
 
 
-def _plain(raw: Sequence[Cell], default: Any, memo: _Memo, limit: int | None) -> list[Any] | None:
-    """A column of text without anything odd, taken as a whole; None when its cells need a look one by one.
-
-    ``limit``: the length beyond which a text is doubtful, where that is all there is to doubt.
-    """
-    try:
-        joined = "".join(raw)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    if not joined:
-        return [default] * len(raw)
-    if not joined.isprintable():
-        return None
-    if " " in joined:
-        values = [text.strip() or default for text in raw]  # type: ignore[union-attr]
-    else:
-        values = list(raw) if default == "" else [text or default for text in raw]
-    if memo.inspect and (limit is None or max(map(len, raw)) > limit):  # type: ignore[arg-type]
-        for cell in set(raw):
-            text = str(cell).strip()
-            doubt = memo.inspect(text) if text else None
-            if doubt:
-                memo.doubt[cell] = doubt
-    return values
-
-
 def _check_ids(sheet: Sheet, rows: Sequence[int], values: Sequence[str], hits: dict[int, list[Hit]]) -> None:
     if not sheet.prefix:
         return
@@ -345,30 +261,3 @@ def _check_ids(sheet: Sheet, rows: Sequence[int], values: Sequence[str], hits: d
             hits[row].append(S.S22.hit(sheet=sheet.key, row=row, column="id"))
         else:
             hits[row].append(S.S23.hit(sheet=sheet.key, row=row, column="id", value=value, prefix=sheet.prefix))
-
-
-def _inspector(column: Column) -> Callable[[str], _Bad | None] | None:
-    """What makes a readable cell doubtful: its length, and the shape of codes, phones and links."""
-    if column.kind is Kind.CREDIT_CODE:
-        return _credit_code
-    if column.kind is Kind.PHONE:
-        return lambda text: None if looks_like_phone(text) else _Bad(S.S20, {})
-    if column.kind is Kind.URL:
-        return lambda text: None if looks_like_url(text) else _Bad(S.S21, {})
-    limit = _limit(column)
-    if limit is not None:
-        return lambda text: _Bad(S.S18, {"n": len(text), "limit": limit}) if len(text) > limit else None
-    return None
-
-
-def _limit(column: Column) -> int | None:
-    """How long a text may be before it is doubtful; None for cells that hold something else."""
-    return {Kind.LONG: LONG_LIMIT, Kind.TEXT: TEXT_LIMIT}.get(column.kind)
-
-
-def _credit_code(text: str) -> _Bad | None:
-    """统一社会信用代码 by GB 32100-2015: 18 characters of its alphabet, the last a check digit."""
-    code = key(text)
-    if not is_credit_code(code):
-        return _Bad(S.S19, {"why": T_("不是 18 位的合法写法")})
-    return None if check_digit(code) == code[-1] else _Bad(S.S19, {"why": T_("的校验码不对")})

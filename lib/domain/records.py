@@ -112,6 +112,14 @@ class Grids(Mapping[str, Grid]):
             known = previous.get(key) if previous is not None else None
             self._grids[key] = known if known is not None and known.raw is raw else grid_of(raw, BY_KEY[key])
 
+    def exchanged(self, made: Mapping[str, Grid]) -> Grids:
+        """The same with some sheets' grids, under the same titles, in the place of theirs."""
+        by_title = {grid.raw.title: grid.raw for grid in made.values()}
+        sheets = tuple(by_title.get(raw.title, raw) for raw in self.snapshot.sheets)
+        other = Grids.__new__(Grids)
+        other.snapshot, other._grids = replace(self.snapshot, sheets=sheets), {**self._grids, **made}
+        return other
+
     def __getitem__(self, key: str) -> Grid:
         """The grid of a sheet. Raises ``KeyError`` when the workbook has no such sheet."""
         return self._grids[key]

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from lib.i18n import T_, Text
+from lib.i18n import N_, T_, Text
 from lib.services import audit as told
 from lib.services import passwords
 from lib.services.audit import Audit
@@ -340,5 +340,5 @@ def _only_admin(by: Actor) -> None:
         raise AccountError(T_("只有管理员能管理账号"))
 
 
-HOUSE = Actor("系统", Role.ADMIN)
+HOUSE = Actor(N_("系统"), Role.ADMIN)
 """Who acts at the first start."""

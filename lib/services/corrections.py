@@ -29,7 +29,8 @@ _LOOK = T_("在“变更与冲突”核对之后，再改为所要的内容")
 def undo_last(commands: Commands, actor: Actor) -> Decision:
     """Take back the actor's own last command that still stands."""
     history = commands.keeper.history
-    own = next((c for c in reversed(history.changes) if c.actor == actor.name and c.seq not in history.undone), None)
+    me = (actor.name, actor.user)
+    own = next((c for c in reversed(history.changes) if (c.actor, c.user) == me and c.seq not in history.undone), None)
     if own is None:
         return Decision(False, T_("没有可以撤销的操作"))
     return undo(commands, actor, own.seq)

@@ -42,6 +42,8 @@ class Change:
     actor: str
     action: str
     edit: Edit
+    user: str = ""
+    """The account, where somebody was signed in: two people may have one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class History:
         touch = Touch(max(self.revision, carried or 0), carried)
         for edit in edits:
             actor, day = entry.data["actor"], entry.data["day"]
-            change = Change(entry.seq, entry.at, day, actor, entry.data["action"], edit)
+            change = Change(entry.seq, entry.at, day, actor, entry.data["action"], edit, entry.data.get("user", ""))
             self.changes.append(change)
             self.since_flush.append(edit)
             self._touches[edit.sheet, edit.record, edit.column] = touch

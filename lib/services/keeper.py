@@ -146,7 +146,7 @@ class Keeper:
         if self._held is None:
             self._start()
         elif entries:
-            self._hold(apply(self.grids, [edit for entry in entries for edit in edits_of(entry)]))
+            self._hold(apply(self.grids, [edit for entry in entries for edit in edits_of(entry)], told=True))
         try:
             self._look()
         except StoreError as error:
@@ -157,7 +157,7 @@ class Keeper:
         base = self._base(self.history.revision) if self.history.workbook else None
         if base is not None:
             self._reserve(base)
-            self._hold(apply(base, self.history.since_flush))
+            self._hold(apply(base, self.history.since_flush, told=True))
             return
         found = self.store.read()
         grids = Grids(found)

@@ -220,5 +220,5 @@ def _is_default(edit: Edit, name: str) -> bool:
 
 _PERSONAL = Column("", personal=True)
 VIEWER = Actor("", Role.VIEWER)
-OPERATOR = Actor("命令行", Role.ADMIN)
+OPERATOR = Actor(N_("命令行"), Role.ADMIN)
 """Who acts when nobody is signed in: somebody with a shell on the server."""

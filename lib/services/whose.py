@@ -70,7 +70,7 @@ class Whose:
         rows = self._known(edit.sheet, edit.record)[:1]
         if edit.op is not Op.SET:
             rows.append(self._recalled(edit.sheet, edit.record, edit.values))
-        found = [writers(row, self.judged.world) for row in rows]
+        found = [writers(row, self.judged.world, edit.column) for row in rows]
         return frozenset.intersection(*found) if found else NOBODY
 
     def sees(self, sight: Sight, edits: Iterable[Edit]) -> bool:

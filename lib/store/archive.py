@@ -27,7 +27,8 @@ _OFFSET_AT = 42
 """Where in a central record the place of the local one stands."""
 _ENCRYPTED, _UTF_8 = 0x2041, 0x0800
 """Flags: any kind of encryption; the name is UTF-8."""
-_STORED, _DEFLATED, _VERSION = 0, 8, 20
+_STORED, _DEFLATED, _VERSION, _NEWEST = 0, 8, 20, 63
+"""Methods; the version of the format we write, and the newest that programs read (6.3)."""
 _PIECE = 2**18
 """Bytes read at once for checking: what fits a cache takes a quarter less time than the whole."""
 MAX_PART = 1000 * 2**20
@@ -194,10 +195,11 @@ def _entries(directory: bytes, count: int) -> Iterator[_Entry]:
         if at + _CENTRAL.size > len(directory) or not directory.startswith(_CENTRAL_MARK, at):
             raise damaged()
         fields = _CENTRAL.unpack_from(directory, at)
-        flags, method, crc, packed, size = fields[3], fields[4], *fields[7:10]
+        needed, flags, method, crc, packed, size = *fields[2:5], *fields[7:10]
         name_end = at + _CENTRAL.size + fields[10]
         end = name_end + fields[11] + fields[12]
-        if flags & _ENCRYPTED or method not in (_STORED, _DEFLATED) or _FULL_32 in (packed, size, fields[16]):
+        is_known = needed <= _NEWEST and method in (_STORED, _DEFLATED)
+        if flags & _ENCRYPTED or not is_known or _FULL_32 in (packed, size, fields[16]):
             raise Unpatchable(_(_UNUSUAL))
         name = _name(directory[at + _CENTRAL.size : name_end], flags)
         yield _Entry(name, directory[at:end], flags, method, crc, packed, size, fields[16])

@@ -50,7 +50,10 @@ PASSWORD, SIGN_IN = "/password", "/signin"
 
 def way_out(path: str, label: str) -> None:
     """A link from a page to a form at the door, in the same tab; Streamlit's own links open another one."""
-    st.html(f'<a href="{escape(path)}" target="_self" style="color:#0B5CAD">{escape(label)}</a>', width="content")
+    st.html(
+        f'<a href="{escape(path)}" target="_self" style="color:#0B5CAD;font-size:0.95rem">{escape(label)}</a>',
+        width="content",
+    )
 
 
 def link(page: str, label: str, **query: str) -> None:

@@ -35,8 +35,9 @@ def esc(text: str) -> str:
     return _MARKUP.sub(r"\\\1", _NUMBER.sub("\u2060（", text.replace("\n", " ")))
 
 
-def banner(opened: Board) -> None:
-    """Above every page: what stands in the way, whether this is sample data, and how fresh it is."""
+def banner(opened: Board, *, to_centre: bool) -> None:
+    """Above every page: what stands in the way, whether this is sample data, and how fresh it is. Only who runs the
+    plan is told what to type on the server."""
     status = opened.status
     if status.problem:
         kept = _("页面显示的是 {time} 读到的内容。", time=f"{status.read_at:%H:%M}") if status.read_at else ""
@@ -53,7 +54,8 @@ def banner(opened: Board) -> None:
         )
     if opened.is_sample:
         st.warning(
-            _("名称和进展都是虚构的。正式使用时运行：") + "`python -m lib.cli init --empty --replace`",
+            _("名称和进展都是虚构的。")
+            + (_("正式使用时运行：") + "`python -m lib.cli init --empty --replace`" if to_centre else ""),
             title=_("示例数据"),
             icon=":material/science:",
         )

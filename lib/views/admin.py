@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.i18n import _
+from lib.i18n import N_, _
 from lib.services.accounts import Account
-from lib.services.policy import ROLE_WORDS
+from lib.services.policy import ROLE_WORDS, Role
 from lib.services.settings import ZONE
 from lib.store.access import Link
 from lib.store.journal import Entry
@@ -16,6 +16,20 @@ from lib.store.journal import Entry
 SHOWN = 500
 """Audit entries listed at once; the files have them all."""
 _TOLD = ("action", "actor", "address")
+_WORDS = {
+    "account": N_("账号"),
+    "role": N_("角色"),
+    "link": N_("链接"),
+    "name": N_("给谁用"),
+    "days": N_("有效天数"),
+    "page": N_("页面"),
+    "command": N_("操作"),
+    "rule": N_("规则"),
+    "why": N_("原因"),
+    "entry": N_("日志第几条"),
+    "service": N_("统一身份认证"),
+    "change": N_("修改密码时"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +99,29 @@ def audit_lines(entries: Iterable[Entry], action: str | None = None, wanted: str
     """The latest entries, the newest first. ``wanted`` is looked for in names, addresses and details."""
     lines = []
     for entry in entries:
-        data, kind = entry.data, entry.data["action"]
+        data, kind, who = entry.data, entry.data["action"], entry.data["actor"]
         if action not in (None, kind):
             continue
-        detail = "；".join(f"{key}={value}" for key, value in data.items() if key not in _TOLD and value is not None)
-        line = AuditLine(entry.at[:19].replace("T", " "), _(kind), data["actor"] or "—", data["address"] or "—", detail)
+        detail = _("；").join(_part(key, value) for key, value in data.items() if key not in _TOLD and _says(value))
+        line = AuditLine(
+            entry.at[:19].replace("T", " "), _(kind), _(who) if who else "—", data["address"] or "—", detail
+        )
         if wanted.strip() in f"{line.actor} {line.address} {line.detail}":
             lines.append(line)
         if len(lines) == SHOWN:
             break
     return tuple(lines)
+
+
+def _says(value: object) -> bool:
+    return value not in (None, "")
+
+
+def _part(key: str, value: object) -> str:
+    """One detail: ``账号 lina``; the mere word where there is no more to say."""
+    word = _(_WORDS.get(key, key))
+    shown = _(ROLE_WORDS[Role(str(value))]) if key == "role" and str(value) in ROLE_WORDS else _(str(value))
+    return word if value is True else f"{word} {shown}"
 
 
 def actions_of(entries: Iterable[Entry]) -> tuple[str, ...]:

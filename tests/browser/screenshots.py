@@ -7,10 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from lib.services import work
-from lib.services.policy import Role
+from lib.services.entrance import open_entrance
+from lib.services.policy import OPERATOR, Role
 from lib.services.setup import set_up
 from sheets_schema.plan_load import shipped_plan
 from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
@@ -24,6 +25,7 @@ PAGES = {
     "health": "health",
     "changes": "changes",
     "rules": "rules",
+    "admin": "admin",
 }
 _HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
@@ -43,17 +45,32 @@ def take(target: Path, query: str = "") -> None:
                     window = browser.new_context(viewport={"width": width, "height": 900})
                     window.add_cookies([server.session(Role.ADMIN)])
                     page = window.new_page()
+                    door = browser.new_page(viewport={"width": width, "height": 700})
+                    door.goto(f"{server.url}/{query}")
+                    door.screenshot(path=target / f"signin-{width}.png")
+                    door.goto(f"{server.url}/l/{_link(workbook)}{query}")
+                    picture(door, width, target / f"leader-{width}.png")
                     for name, path in PAGES.items():
                         page.goto(f"{server.url}/{path}{query}")
-                        page.wait_for_selector("h1")
-                        page.wait_for_timeout(2500)
-                        page.set_viewport_size({"width": width, "height": min(page.evaluate(_HEIGHT), 6000)})
-                        page.wait_for_timeout(1500)
-                        page.screenshot(path=target / f"{name}-{width}.png")
-                        page.set_viewport_size({"width": width, "height": 900})
+                        picture(page, width, target / f"{name}-{width}.png")
                 browser.close()
         finally:
             server.stop()
+
+
+def picture(page: Page, width: int, target: Path) -> None:
+    """A picture of the whole page once it stands."""
+    page.wait_for_selector("h1")
+    page.wait_for_timeout(2500)
+    page.set_viewport_size({"width": width, "height": min(page.evaluate(_HEIGHT), 6000)})
+    page.wait_for_timeout(1500)
+    page.screenshot(path=target)
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+def _link(workbook: Path) -> str:
+    """The token of a leaders' link."""
+    return open_entrance(workbook).links.make(OPERATOR, "分管市领导")[1]
 
 
 def _use(workbook: Path) -> None:

@@ -270,6 +270,9 @@ class Changed:
     """Those, once the app's journal has told them."""
     like: str = ""
     """For a row without an id of its own, the record it equals whose own row is gone: it was moved there, not typed."""
+    others: tuple[dict[str, str], ...] = ()
+    """Where several rows of the opened workbook had this id or none: what differs from each of these. Content alone
+    tells which of them it was, and values sorted among them are rows that changed places."""
 
 
 @dataclass
@@ -341,13 +344,21 @@ def _of_tab(title: str, tab: Tab, was: Tab | None, learned: Learned, made: Truth
         if not own:
             made.loose.add(sheet)
         then, now = former.texts() if former else {}, line.texts()
-        cells = {name: now.get(name, "") for name in {*then, *now} if then.get(name, "") != now.get(name, "")}
+        cells = _difference(then, now)
+        alike = [one.texts() for one in was.lines if one.id == line.id] if was and not own else []
+        others = tuple(_difference(other, now) for other in alike if len(alike) > 1)
         gone = [one for one in was.lines if one.id and one.id not in count] if was and not own else []
         like = next((one.id for one in gone if one.texts() == now), "")
         if cells or not own:
-            made.changed.append(Changed(sheet, line.id if own else "", cells, now, stood.count(line.id) > 1, (), like))
+            made.changed.append(
+                Changed(sheet, line.id if own else "", cells, now, stood.count(line.id) > 1, (), like, others)
+            )
     here = {id(former) for line in lines for former in chain(line)}
     for line in was.lines if was else ():
         if id(line) not in here:  # deleted; where it had lost its id, the app knows it by the one it had
             before |= {former.id for former in chain(line)}
     made.deleted |= {(sheet, name) for name in before - count.keys() if name}
+
+
+def _difference(then: dict[str, str], now: dict[str, str]) -> dict[str, str]:
+    return {name: now.get(name, "") for name in {*then, *now} if then.get(name, "") != now.get(name, "")}

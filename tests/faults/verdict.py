@@ -149,7 +149,9 @@ def _in_force(changed: Changed, state: State) -> bool:
         return True
     candidates = [rows.get(name) for name in changed.records] if changed.record else list(rows.values())
     return any(
-        row is not None and all(row.get(name, "") == text for name, text in changed.cells.items()) for row in candidates
+        row is not None and all(row.get(name, "") == text for name, text in cells.items())
+        for row in candidates
+        for cells in (changed.cells, *changed.others)
     )
 
 

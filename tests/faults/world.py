@@ -258,8 +258,10 @@ class World:
             if self.random.random() < 0.4:
                 return [], {"resolves": found.id}
             with suppress(Exception):
-                return _ours(found, Scene(grids, None, keeper.history.mint)), {"resolves": found.id}  # type: ignore[arg-type]
-            return [], {}
+                made = _ours(found, Scene(grids, None, keeper.history.mint))  # type: ignore[arg-type]
+                if all(not edit.column or edit.column in grids[edit.sheet].columns for edit in made):
+                    return made, {"resolves": found.id}
+            return [], {}  # commands refuse to write into a column that people removed
         if not grid.rows:
             return [], {}
         record = self.random.choice(list(grid.rows))

@@ -13,7 +13,7 @@ from lib.domain.edits import Edit, Op
 from lib.services import work
 from lib.services.board import Board
 from lib.services.commands import Commands, Decision
-from lib.services.corrections import adopt
+from lib.services.corrections import adopt, undo_last
 from lib.services.keeper import Keeper
 from lib.services.policy import VIEWER, Actor
 from lib.services.settings import now
@@ -264,3 +264,13 @@ def race(desk: Commands, makes: Sequence[Make], rule: str) -> None:
         thread.join()
     assert sorted(decision.allowed for decision in decisions) == [False, True]
     assert next(decision.rule for decision in decisions if not decision.allowed) == rule
+
+
+def test_undo_takes_back_ones_own_act_and_not_a_namesakes(desk: Commands):
+    mine, namesake = (Actor("李娜", "office", user=user) for user in ("lina", "lina2"))
+    record = first(desk, "associations", unit=UNIT)
+    done(desk, work.edit("associations", record, {"remark": "我的"}), mine)
+    done(desk, work.edit("associations", record, {"contact": "别人的"}), namesake)
+    assert undo_last(desk, mine).allowed
+    now = desk.keeper.grids["associations"].record(record) or {}
+    assert (now.get("remark"), now.get("contact")) == (None, "别人的")

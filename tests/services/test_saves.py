@@ -225,3 +225,25 @@ def test_a_save_that_was_displaced_waits_beside_the_workbook_while_the_journal_c
     shared.keeper.sync()
     assert held(shared, "XH-0001")["remark"] == "被换出的"
     assert not list(shared.keeper.folder.glob("unreadable-*"))
+
+
+def test_a_column_that_was_removed_and_comes_back_with_a_save_is_not_emptied_by_another_server(
+    shared: Shared, tmp_path: Path
+):
+    def without(book: openpyxl.Workbook) -> None:
+        tab = book[TAB]
+        tab.delete_cols([cell.value for cell in tab[1]].index("备注") + 1)
+
+    act(shared, "XH-0001", remark="要留下的")
+    shared.keeper.sync()
+    home = tmp_path / "home.xlsx"
+    shutil.copy(shared.path, home)
+    edit_outside(shared.path, without)
+    other = shared.restart()
+    for server in (shared, other):
+        server.keeper.sync()
+    shutil.copy(home, shared.path)
+    for server in (shared, other, shared, other):
+        server.keeper.sync()
+    assert shared.cell("associations", "XH-0001", "remark") == "要留下的"
+    assert held(other, "XH-0001")["remark"] == "要留下的"

@@ -163,6 +163,15 @@ def test_an_approval_of_ones_own_plan_is_seen_but_not_settled(shared: Shared):
     assert revert(desk, OFFICE, entry, act, "opinion").allowed
 
 
+def test_a_problem_is_told_by_who_raises_it_and_settled_by_either(shared: Shared):
+    do(shared, OFFICE, work.edit("problems", "WT-0001", {"assignee": THIRD}))
+    told = Edit(Op.SET, "problems", "WT-0001", "content", "甲", "乙")
+    settling = Edit(Op.SET, "problems", "WT-0001", "settlement", "甲", "乙")
+    assert whose(shared).writers(told) == {MINE}
+    assert whose(shared).writers(settling) == {MINE, THIRD}
+    assert whose(shared).audience(told) == {MINE, THIRD}
+
+
 def test_two_fates_of_a_record_are_for_those_who_answer_for_both(shared: Shared):
     stale = shared.path.with_name("旧.xlsx")
     shutil.copy(shared.path, stale)

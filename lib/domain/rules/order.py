@@ -91,8 +91,9 @@ def _batches(rows: tuple[Nomination, ...]) -> set[tuple[int, None]]:
 
 
 def _opened(chains: Chains, document: str, verb: str, floor: date) -> dict[tuple[int, str | None], date | None]:
-    passed = {chain.document: chain.first_passed_on(verb) for chain in chains if chain.kind.kind == document}
-    return {(of.batch, of.association): max(day, floor) if day else None for of, day in passed.items()}
+    mine = [chain for chain in chains if chain.kind.kind == document]
+    days = ((chain.document, chain.first_passed_on(verb)) for chain in mine)
+    return {(of.batch, of.association): max(day, floor) if day else None for of, day in days}
 
 
 def _gate_hit(row: Task, gate: Gate, day: date | None) -> Hit:
