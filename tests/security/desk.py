@@ -60,7 +60,8 @@ BY_SHEET = {kept.sheet: kept for kept in RECORDS}
 
 
 def book() -> Book:
-    """The clean book with a record of every kind for every case; our list is not submitted."""
+    """The clean book with a record of every kind for every case; our list is not submitted, and the plan of the police's
+    pilot waits for 市民政局."""
     made = clean_book()
     made.tabs["units"].rows.sort(
         key=lambda row: [OURS, THEIRS, POLICE].index(row[1]) if row[1] in (OURS, THEIRS) else 9
@@ -72,6 +73,9 @@ def book() -> Book:
     listed = str(made.get("documents", made.row("documents", kind="推荐名单", unit=OURS), "id"))
     for place in sorted((n for n, row in enumerate(made.tabs["approvals"].rows, 2) if listed in row), reverse=True):
         made.drop("approvals", place)
+    drafted = [n for n, row in enumerate(made.tabs["approvals"].rows, 2) if "WJ-0009" in row][1:]
+    for place in reversed(drafted):
+        made.drop("approvals", place)
     made.set("nominations", made.row("nominations", unit=OURS), status="已推荐", selected_on="")
     for name, number in ((OURS, "01"), (THEIRS, "02")):
         made.add("documents", id=f"WJ-90{number}", kind="单位实施方案", batch=1.0, unit=name)
@@ -82,6 +86,7 @@ def book() -> Book:
     first = made.row("approvals", document="WJ-0006", verb="制定")
     made.set("approvals", first, id="SP-9003")
     made.set("reports", made.row("reports", unit=OURS, period="2015Q4"), id="JB-9003")
+    made.add("associations", id="XH-9009", name="示例无人引用的协会", unit=OURS, in_scope="不纳入", legal_form="基金会")
     made.add("policies", id="ZC-9001", area="综合监管", owner=OURS, stage="起草", stage_on=DAY)
     made.add("policies", id="ZC-9002", area="信用体系和信息公开", owner=THEIRS, stage="起草", stage_on=DAY)
     raised: dict[str, Cell] = {"kind": "问题", "content": "用房", "raised_on": DAY}

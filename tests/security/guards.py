@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TREE = ("app.py", "lib", "pages", "sheets_schema", "tests", "locale", ".streamlit", "pyproject.toml")
-_RED = re.compile(r"^(?:FAILED|ERROR) (\S+?)::(\w+)", re.MULTILINE)
+_RED = re.compile(r"^FAILED (\S+?)::(\w+)", re.MULTILINE)
 POLICY, DOORS, FORCE = (
     "tests/security/test_policy.py",
     "tests/security/test_doors.py",
@@ -91,7 +91,7 @@ GUARDS = (
     Guard("停用时登录状态删去", DOOR, "        self._set(user, disabled=True)\n        self.access.end_all(USER, user)", "        self._set(user, disabled=True)", ACCOUNTS, "ends_at_once"),
     Guard("闲置过久", DOOR, " or now > session.seen + IDLE:", ":", ACCOUNTS),
     Guard("总时限", "lib/store/access.py", ' where digest = ? and ends > ?", digest_of(token), self._seconds(),', ' where digest = ? and ? > 0", digest_of(token), self._seconds(),', f"{ACCOUNTS} {LINKS}"),
-    Guard("链接和账号分开", DOOR, "        if session is None or session.kind != USER:", "        if session is None:", f"{LINKS} {DOORS}", "no_account or exchanged"),
+    Guard("链接和账号分开", "lib/services/links.py", "        if session is None or session.kind != LINK:", "        if session is None:", LINKS),
     Guard("撤销的链接", "lib/store/access.py", "link.revoked is None and ", "", LINKS),
     Guard("口令只存哈希", "lib/store/access.py", '    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()', "    return token", f"{ACCOUNTS} {LINKS}"),
     Guard("限次", "lib/store/access.py", "            if wait > 0:\n", "            if False:\n", f"{ACCOUNTS} {LINKS} {FORCE}"),

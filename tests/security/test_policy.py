@@ -274,10 +274,13 @@ def test_a_unit_does_not_record_for_the_office_or_past_the_order(still: Commands
     refused(still, unit(), cell("approvals", "SP-9001", "on_behalf", "是"))
 
 
-def test_the_body_itself_acts_so_that_the_refusals_mean_something(live: Commands):
-    decision = live.act(unit(CIVIL), "办", work.approve("WJ-9002", CIVIL, DAY, verb="报备"))
-    if not decision.allowed:  # the plan lets the office file it, whichever body that is
-        decision = live.act(OFFICE, "办", work.approve("WJ-9002", CIVIL, DAY, verb="报备", on_behalf=True))
+def test_a_unit_does_not_approve_its_own_plan_in_the_name_of_who_may(still: Commands, live: Commands):
+    for body in SPELLINGS:
+        refused(still, unit(POLICE), work.approve("WJ-0009", body, DAY, verb="核准"))
+        refused(still, unit(POLICE), work.approve("WJ-0009", body, DAY))
+    refused(still, unit(POLICE), work.return_document("WJ-0009", CIVIL, DAY, "退"))
+    refused(still, unit(), work.approve("WJ-0009", CIVIL, DAY, verb="核准"))
+    decision = live.act(unit(CIVIL), "核准", work.approve("WJ-0009", CIVIL, DAY, verb="核准"))
     assert decision.allowed, str(decision.reason)
 
 
@@ -303,7 +306,8 @@ def test_an_approval_others_rest_on_stays(still: Commands):
 
 
 def test_a_unit_removes_nothing_that_holds_more_than_its_own_words(still: Commands):
-    for sheet, record in (("associations", "XH-0002"), ("units", "DW-0002"), ("nominations", "TJ-0002")):
+    held = (("associations", "XH-0002"), ("associations", "XH-9009"), ("units", "DW-0002"), ("nominations", "TJ-0002"))
+    for sheet, record in held:
         refused(still, unit(), forged(Op.REMOVE, sheet, record))
         refused(still, unit(), forged(Op.REMOVE, sheet, record, remark="x"))
     for kept in RECORDS:
