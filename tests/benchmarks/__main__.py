@@ -17,6 +17,7 @@ from tests.benchmarks.measure import Measure, machine
 from tests.benchmarks.memory import memory
 from tests.benchmarks.opening import cold_open, edit, poll
 from tests.benchmarks.reruns import rerun, scale
+from tests.benchmarks.signing import signing
 from tests.benchmarks.workbooks import Workbooks
 from tests.benchmarks.writing import acknowledge, flush
 
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Workbooks, bool], list[Measure]]] = {
     "poll": poll,
     "ack": acknowledge,
     "flush": flush,
+    "signin": signing,
 }
 
 
