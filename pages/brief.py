@@ -160,6 +160,6 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
                     key="fold_points", alt=_("完成事项的累计"),
                 )  # fmt: skip
 
-    st.caption(esc(view.left_out))
-    with st.container(key="screen_only_hint"):
-        st.caption(":material/print: " + esc(_("打印：用浏览器的“打印”，A4 纵向。")))
+        st.caption(esc(view.left_out))
+        with st.container(key="screen_only_hint"):
+            st.caption(":material/print: " + esc(_("打印：用浏览器的“打印”，A4 纵向。")))

@@ -20,7 +20,9 @@ _STYLE = """<style>
   .stButton, .stDownloadButton, .stPageLink, .stPopover, .stDateInput, .stButtonGroup, .stExpander,
   [class*="st-key-screen_only"] { display: none !important }
   [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important }
-  [data-testid="stMainBlockContainer"] ~ * { display: none !important }
+  [data-testid="stMainBlockContainer"] > .stVerticalBlock, .st-key-card_head, .st-key-card_why {
+    gap: 0.3rem !important;
+  }
   .st-key-brief { width: 100% !important; max-width: none !important; gap: 0.8rem !important }
   .st-key-paper_only_title, .st-key-paper_only_rest { display: flex }
   .st-key-paper_only { display: block; columns: 2 }
