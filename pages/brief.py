@@ -15,7 +15,7 @@ from lib.views.prepared import prepared
 from lib.views.words import day
 
 actor = require("brief")
-WIDTH, ON_PAPER = 760, 3
+WIDTH, SHORT = 760, 3
 
 
 def bar(part: Share) -> None:
@@ -36,29 +36,26 @@ def owes(owed: UnitDues) -> str:
     return "\n\n".join(lines)
 
 
-def on_paper(owed: UnitDues) -> str:
-    """The same for paper: closer together, and only what is longest overdue."""
+def short(owed: UnitDues) -> str:
+    """The same closer together, and only what is longest overdue: for paper, and for the many who owe little."""
     lines = [
-        f"{esc(line.mark)} {esc(line.what)}  \n{esc(line.when)} · {esc(line.clause)}" for line in owed.lines[:ON_PAPER]
+        f"{esc(line.mark)} {esc(line.what)}  \n{esc(line.when)} · {esc(line.clause)}" for line in owed.lines[:SHORT]
     ]
     return "  \n".join([f"**{esc(owed.title)}**", *lines])
 
 
 print_style()
 with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key="brief"):
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        name = st.container(width="content")
-        own_controls(actor)
-        name.caption(esc(_("一页速览")))
-        title = st.container(key="paper_only_title")
+    own_controls(actor)
     found = ledger()
     view = prepared(brief, found, actor.sight)
     charts = prepared(overview_charts, found, actor.sight)
     read_at = board().status.read_at
     read = _(" · {time} 读取", time=f"{read_at:%Y-%m-%d %H:%M}") if read_at else ""
 
-    title.caption(esc(view.title))
     with st.container(key="card_head", gap="xsmall"):
+        with st.container(key="paper_only_title"):
+            st.caption(esc(f"{view.title} · {_('一页速览')}"))
         st.title(f":{BADGE[view.state]}[{esc(view.verdict)}]", anchor=False)
         st.caption(esc(_("截至 {day}", day=day(view.as_of, weekday=True)) + read))
         st.markdown(" ".join(f":gray-badge[{esc(figure.label)} **{esc(figure.value)}**]" for figure in view.figures))
@@ -94,12 +91,12 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
             fold = st.expander(esc(view.rest_title), key="fold_rest", on_change="rerun")
             if fold.open:
                 for owed in view.rest:
-                    fold.markdown(f"**{esc(owed.title)}**\n\n{owes(owed)}")
+                    fold.markdown(short(owed))
         if not view.top and not view.rest:
             st.markdown(esc(_("没有单位有逾期或临期的事项。")))
         with st.container(key="paper_only", gap="xsmall"):
             for owed in view.top:
-                st.markdown(on_paper(owed))
+                st.markdown(short(owed))
         with st.container(key="paper_only_rest"):
             st.markdown(esc(_("；").join(owed.title for owed in view.rest)))
         if view.all_dues:
@@ -163,6 +160,6 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
                     key="fold_points", alt=_("完成事项的累计"),
                 )  # fmt: skip
 
-    st.caption(esc(view.left_out))
-    with st.container(key="screen_only_hint"):
-        st.caption(":material/print: " + esc(_("打印：用浏览器的“打印”，A4 纵向。")))
+        st.caption(esc(view.left_out))
+        with st.container(key="screen_only_hint"):
+            st.caption(":material/print: " + esc(_("打印：用浏览器的“打印”，A4 纵向。")))

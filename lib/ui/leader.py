@@ -10,11 +10,14 @@ from lib.ui.session import board, choose_as_of, choose_language, from_url
 
 
 def own_controls(actor: Actor) -> None:
-    """As-of day and language behind one button; for everybody else they are in the side bar. Call before ``ledger``."""
+    """As-of day and language behind one tap; for everybody else they are in the side bar. Call before ``ledger``.
+
+    An expander, because a popover draws its content only when it is opened, and then the language shows no choice.
+    """
     if actor.role != Role.LEADER:
         return
     from_url("lang", LANGUAGES)
     use(st.session_state.get("lang"))
-    with st.popover(_("换一天 · 语言 / Language"), icon=":material/tune:", key="own_controls"):
+    with st.expander(_("换一天 · 语言 / Language"), icon=":material/tune:", key="screen_only_controls"):
         choose_language()
         choose_as_of(board())

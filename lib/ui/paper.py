@@ -7,7 +7,7 @@ import streamlit as st
 _STYLE = """<style>
 [class*="st-key-paper_only"] { display: none }
 @media print {
-  @page { size: A4 portrait; margin: 12mm 14mm }
+  @page { size: A4 portrait; margin: 10mm 14mm }
   html { font-size: 12px !important }
   .stApp, .stApp * {
     color: #000 !important; box-shadow: none !important;
@@ -20,7 +20,10 @@ _STYLE = """<style>
   .stButton, .stDownloadButton, .stPageLink, .stPopover, .stDateInput, .stButtonGroup, .stExpander,
   [class*="st-key-screen_only"] { display: none !important }
   [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important }
-  .st-key-brief { width: 100% !important; max-width: none !important; gap: 1rem }
+  [data-testid="stMainBlockContainer"] > .stVerticalBlock, .st-key-card_head, .st-key-card_why {
+    gap: 0.3rem !important;
+  }
+  .st-key-brief { width: 100% !important; max-width: none !important; gap: 0.8rem !important }
   .st-key-paper_only_title, .st-key-paper_only_rest { display: flex }
   .st-key-paper_only { display: block; columns: 2 }
   .st-key-paper_only > * { break-inside: avoid; margin-bottom: 0.7rem }

@@ -226,7 +226,7 @@ def a_change(server: Server, plan: Plan) -> Journal:
     board.refresh()
     assert board.commands is not None
     record = next(iter(keeper.grids["associations"].rows))
-    office = Actor("李四", "office")
+    office = Actor("李四", "office", user="lina")
     assert board.commands.act(office, "改", work.edit("associations", record, {"remark": "改过"})).allowed
     with Wire.of(server.url, cookie(come_in(server.workbook, user="wait"))).tab() as tab:
         pages = tab.run().pages

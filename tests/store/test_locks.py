@@ -331,8 +331,9 @@ for attempt in range(1200):
     except Exception:
         time.sleep(0.05)
 desktop = there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
-for path in sys.argv[2:]:
-    print(desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, (hidden,)).isReadonly())
+for path in map(str.strip, sys.stdin):
+    loaded = desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, (hidden,))
+    print(loaded.isReadonly(), flush=True)
 """
 
 
@@ -360,15 +361,23 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     options = ["--headless", "--norestore", "--nologo", f"-env:UserInstallation={folder.as_uri()}"]
     command = [program, *options, f"--accept=pipe,name={pipe};urp;"]
 
-    def load(*paths: Path) -> list[str]:
-        asked = [python, "-c", OPEN_BY_PIPE, pipe, *map(str, paths)]
-        return subprocess.run(asked, capture_output=True, text=True, timeout=120, check=True).stdout.split()
-
     running = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # one connection for all: without any, LibreOffice may end, and some builds crash over it
+    asking = subprocess.Popen([python, "-c", OPEN_BY_PIPE, pipe], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def load(*paths: Path) -> list[str]:
+        assert asking.stdin is not None
+        assert asking.stdout is not None
+        asking.stdin.write("".join(f"{path}\n" for path in paths).encode())
+        asking.stdin.flush()
+        return [asking.stdout.readline().decode().strip() for _path in paths]
+
     try:
-        assert load(workbook) == ["False"]  # given on the command line, some builds crash as soon as it is shown
+        assert load(workbook) == ["False"]
         yield Office(workbook, load)
     finally:
+        asking.kill()
+        asking.wait()
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
