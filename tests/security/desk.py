@@ -60,8 +60,8 @@ BY_SHEET = {kept.sheet: kept for kept in RECORDS}
 
 
 def book() -> Book:
-    """The clean book with a record of every kind for every case; our list is not submitted, and the plan of the police's
-    pilot waits for 市民政局."""
+    """The clean book with a record of every kind for every case; our list is not submitted, and the police's plan
+    waits for 市民政局."""
     made = clean_book()
     made.tabs["units"].rows.sort(
         key=lambda row: [OURS, THEIRS, POLICE].index(row[1]) if row[1] in (OURS, THEIRS) else 9
