@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,14 @@ def sample_once(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
     path = tmp_path_factory.mktemp("sample") / "sample.xlsx"
     set_up(path, plan, sample=True)
     return path
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """AppTest leaves its script behind as the main module, and every process started later would run that first."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

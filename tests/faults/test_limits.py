@@ -62,7 +62,7 @@ def race_of_processes(one: Shared, act: str, **told: Any) -> tuple[str, str]:
     servers = [context.Process(target=decide, args=(one.path, act, told, gate, decisions)) for _ in range(2)]
     for server in servers:
         server.start()
-    (refused, rule, clause), (allowed, *_rest) = sorted(decisions.get(timeout=150) for _ in servers)
+    (refused, rule, clause), (allowed, *_rest) = sorted(decisions.get(timeout=60) for _ in servers)
     for server in servers:
         server.join(60)
     assert (refused, allowed) == (False, True)
@@ -99,7 +99,7 @@ def test_two_servers_pass_the_same_step_and_it_is_passed_once(tmp_path: Path):
     assert len(shared.on_disk()["approvals"].rows) == before + 1
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(180)
 def test_two_processes_nominate_the_same_association_and_it_is_nominated_once(tmp_path: Path):
     shared = shared_book(tmp_path)
     name, before = free(shared), len(shared.keeper.grids["nominations"].rows)
@@ -109,7 +109,7 @@ def test_two_processes_nominate_the_same_association_and_it_is_nominated_once(tm
     assert len(shared.on_disk()["nominations"].rows) == before + 1
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(180)
 def test_two_processes_pass_the_same_step_and_it_is_passed_once(tmp_path: Path):
     shared = shared_book(tmp_path)
     assert shared.board.commands is not None
