@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import ROLE_WORDS, Role
-from lib.ui.navigation import ICON, PASSWORD, PLACES, way_out
+from lib.ui.navigation import ICON, PASSWORD, SECTIONS, way_out
 from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
 from lib.ui.theme import banner, esc
 
@@ -26,8 +26,12 @@ if not reads_only:
     with st.sidebar:
         choose_language()
 page = st.navigation(
-    [place.page(first=place.name == actor.home) for place in PLACES if actor.may_see(place.name)],
+    {
+        _(section): [place.page(first=place.name == actor.home) for place in places if actor.may_see(place.name)]
+        for section, places in SECTIONS.items()
+    },
     position="hidden" if reads_only else "sidebar",
+    expanded=True,
 )
 if not reads_only:
     with st.sidebar:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from lib.cli import app
+from lib.ui.navigation import PLACES
 from tests.make_docs import DOCS, generated
 
 REQUIRED = {
@@ -28,8 +29,8 @@ def test_generated_document_is_fresh(name: str) -> None:
 
 def test_every_page_and_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for page in ("总览", "一页速览", "阶段", "数据体检", "规则依据"):
-        assert page in readme
+    for place in PLACES:
+        assert place.title in readme
     for command in (*(c.callback.__name__ for c in app.registered_commands if c.callback), "user", "link"):
         assert f"lib.cli {command}" in readme
     for setting in set(re.findall(r'"(TUOGOU_[A-Z_]+)"', (ROOT / "lib/services/settings.py").read_text("utf-8"))):

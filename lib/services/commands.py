@@ -106,6 +106,16 @@ class Scene:
         return Edit(Op.ADD, sheet, self.mint(sheet), values=plain, derived=frozenset(derived))
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an act would do, without doing it (预演): the decision it would meet, its edits, and the workbook judged
+    with them, also where they are refused; None where they cannot even be tried."""
+
+    decision: Decision
+    edits: tuple[Edit, ...] = ()
+    after: Judged | None = None
+
+
 class Commands:
     """Does what an actor asks for, if policy and rules allow it."""
 
@@ -150,6 +160,25 @@ class Commands:
             self._note(OVERRIDE, actor, command=action, entry=entry.seq, why=str(override))
         added = tuple(edit.record for edit in edits if edit.op is Op.ADD)
         return Decision(True, entry=entry.seq, records=added, notes=notes)
+
+    def preview(self, actor: Actor, make: Callable[[Scene], Sequence[Edit]]) -> Preview:
+        """What ``act`` would answer now. Nothing changes and nothing is recorded; an act asks again."""
+        edits: list[Edit] = []
+        after: Judged | None = None
+        try:
+            grids = self.keeper.grids
+            scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.trial_ids())
+            edits = [_whole(edit, grids) for edit in make(scene)]
+            _refuse_lacking(edits, grids)
+            changed = apply(grids, edits)
+            after = self.verdicts.trial(changed.snapshot)
+            _permit(actor, edits, [(grids, scene.judged), (changed, after)])
+            notes = _doubts(edits, scene.judged, after)
+        except Refused as refused:
+            return Preview(refused.decision, tuple(edits), after)
+        except StoreError as error:
+            return Preview(Decision(False, T_("{why}", why=str(error)), remedy=T_("稍后再试；没有任何改动")))
+        return Preview(Decision(True, notes=notes), tuple(edits), after)
 
     def _note(self, action: str, actor: Actor, **told: object) -> None:
         log.info("%s: %s %s", action, actor.name, told)

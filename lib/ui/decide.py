@@ -1,12 +1,17 @@
-"""Tell a person what became of what he asked for: done, or why not, by which clause, and what to do."""
+"""Do what a person asks for and tell what became of it: done, or why not, by which clause, and what to do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from lib.domain.findings import Finding
 from lib.i18n import _
 from lib.services.commands import Decision
-from lib.ui.session import board
+from lib.services.policy import Actor
+from lib.services.work import Make
+from lib.ui.session import board, commands
 from lib.ui.theme import esc
 
 _LAST, _DONE = "last_decision", "acts_done"
@@ -17,28 +22,54 @@ def fresh(key: str) -> str:
     return f"{key}-{st.session_state.get(_DONE, 0)}"
 
 
-def decide(decision: Decision) -> None:
+def do(actor: Actor, action: str, make: Make, at: str = "") -> None:
+    """Do an act and rerun the page; ``told(at)`` then says what became of it. ``action``: its name in the journal."""
+    office = commands()
+    if office is not None:
+        decide(office.act(actor, action, make), at)
+
+
+def decide(decision: Decision, at: str = "") -> None:
     """Remember a decision for the next run and rerun the page with the newest data."""
     if decision.allowed:
         board().refresh()
         st.session_state[_DONE] = st.session_state.get(_DONE, 0) + 1
-    st.session_state[_LAST] = decision
+    st.session_state[_LAST] = at, decision
     st.rerun()
 
 
-def told() -> None:
-    """Show the decision of the last run, once."""
-    decision = st.session_state.pop(_LAST, None)
-    if decision is None:
+def told(at: str = "") -> None:
+    """Show the decision of the last run at the place that asked for it, once."""
+    where, decision = st.session_state.get(_LAST, ("", None))
+    if decision is None or where != at:
         return
-    if decision.allowed:
-        st.success(_("已保存；工作簿随后更新。"), icon=":material/check_circle:")
-        for note in decision.notes:
-            st.warning(esc(str(note.message)), title=esc(_(note.clause)), icon=":material/warning:")
+    del st.session_state[_LAST]
+    if not decision.allowed:
+        refused(decision)
         return
+    st.success(decision_words(decision), icon=":material/check_circle:")
+    doubts(decision.notes)
+
+
+def decision_words(decision: Decision) -> str:
+    """What was done, as Markdown: saved, or that there was nothing to do."""
+    said = str(decision.reason)
+    return esc(said) if said else _("已保存；工作簿随后更新。")
+
+
+def refused(decision: Decision) -> None:
+    """Show a refusal: what happened, by which clause, and what to do."""
     clause = f"{_(decision.clause)} · " if decision.clause else ""
     st.error(
         "\n\n".join(esc(str(text)) for text in (decision.reason, decision.remedy) if str(text)),
         title=esc(clause + _("没有办理")),
         icon=":material/block:",
     )
+
+
+def doubts(notes: Sequence[Finding]) -> None:
+    """Show what an act left doubtful."""
+    for note in notes:
+        st.warning(
+            esc(f"{note.message} {note.remedy}".strip()), title=esc(_(note.clause)), icon=":material/warning:"
+        )  # fmt: skip

@@ -6,14 +6,17 @@ What comes out is what a person would have typed into the cell. A form keeps wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT
+from lib.domain.normalise import to_date, to_int
 from lib.i18n import _
 from lib.services.policy import Act, Actor, Case, Role, refusal
+from lib.ui.decide import told
 from lib.ui.session import EARLIEST, LATEST, board
 from lib.ui.theme import esc
 from sheets_schema.sheet import SEPARATOR, Column, Kind, Sheet
@@ -35,14 +38,17 @@ def record_form(
     choices: Choices | None = None,
     act: Act = Act.ADD,
     icon: str = ":material/save:",
+    at: str = "",
 ) -> dict[str, Cell] | None:
     """A form for some columns of a sheet; gives what was filled in once it is sent, else None.
 
-    Columns that the actor may not fill are left out; a blank field is None. ``start``: what stands there now.
+    Columns that the actor may not fill are left out; a blank field is None. ``start``: what stands there now. What
+    became of the last act ``at`` this place is told inside the form. ``key`` from ``fresh`` starts it anew when done.
     """
     fields = [sheet.by_name[name] for name in names if may_fill(actor, sheet, sheet.by_name[name], act)]
     held = start or {}
     with st.form(key, border=True):
+        told(at or key)
         values = {
             column.name: field(f"{key}-{column.name}", column, held.get(column.name), (choices or {}).get(column.name))
             for column in fields
@@ -61,9 +67,7 @@ def field(key: str, column: Column, now: Cell = None, given: Sequence[str] | Map
     label = esc(_(column.label)) + (" \\*" if column.required else "")
     note = esc(_(column.note)) or None
     if column.kind is Kind.DATE:
-        return st.date_input(
-            label, now if isinstance(now, date) else None, EARLIEST, LATEST, format="YYYY-MM-DD", key=key, help=note
-        )
+        return st.date_input(label, _day(now), EARLIEST, LATEST, format="YYYY-MM-DD", key=key, help=note)
     if column.kind is Kind.INT:
         number = st.number_input(
             label, 0, None, _whole(now), step=1, key=key, help=note, placeholder=_("填数字")
@@ -89,7 +93,23 @@ def field(key: str, column: Column, now: Cell = None, given: Sequence[str] | Map
 
 
 def _whole(cell: Cell) -> int | None:
-    return int(cell) if isinstance(cell, (int, float)) else None
+    with suppress(ValueError):
+        return to_int(cell)
+    return None
+
+
+def _day(cell: Cell) -> date | None:
+    """A day that stands in a cell or that a record shows as text; None for anything that is not one."""
+    with suppress(ValueError):
+        found = to_date(cell)
+        return found if EARLIEST <= found <= LATEST else None
+    return None
+
+
+def only(options: Iterable[str]) -> str | None:
+    """The one there is to choose; None when there are several or none."""
+    found = list(options)
+    return found[0] if len(found) == 1 else None
 
 
 def named(sheet_key: str, field_name: str = "name") -> dict[str, str]:

@@ -30,16 +30,39 @@ class Place:
         )  # fmt: skip
 
 
-PLACES = (
-    Place("overview", N_("总览"), ":material/dashboard:"),
-    Place("brief", N_("一页速览"), ":material/bolt:"),
-    Place("phases", N_("阶段"), ":material/timeline:"),
-    Place("health", N_("数据体检"), ":material/fact_check:"),
-    Place("changes", N_("变更与冲突"), ":material/history:"),
-    Place("rules", N_("规则依据"), ":material/gavel:"),
-    Place("admin", N_("管理"), ":material/manage_accounts:"),
-)
-"""All pages in the order of the menu; ``lib.services.policy.PAGES`` says who may open which."""
+SECTIONS: dict[str, tuple[Place, ...]] = {
+    N_("看进度"): (
+        Place("overview", N_("总览"), ":material/dashboard:"),
+        Place("brief", N_("一页速览"), ":material/bolt:"),
+        Place("phases", N_("阶段"), ":material/timeline:"),
+    ),
+    N_("办工作"): (
+        Place("todo", N_("我的待办"), ":material/checklist:"),
+        Place("registry", N_("协会名录"), ":material/domain:"),
+        Place("nominations", N_("试点推荐"), ":material/how_to_vote:"),
+        Place("approvals", N_("审批流转"), ":material/approval:"),
+        Place("implementation", N_("实施方案"), ":material/assignment:"),
+        Place("execution", N_("试点实施"), ":material/grid_on:"),
+        Place("reports", N_("季度报告"), ":material/calendar_month:"),
+        Place("evaluation", N_("试点评估"), ":material/insights:"),
+        Place("policies", N_("配套政策"), ":material/policy:"),
+        Place("extensions", N_("延期与销号"), ":material/event_repeat:"),
+    ),
+    N_("管机制"): (
+        Place("mechanism", N_("机制与单位"), ":material/groups:"),
+        Place("problems", N_("问题协调"), ":material/handshake:"),
+        Place("scorecard", N_("考核"), ":material/leaderboard:"),
+    ),
+    N_("查数据"): (
+        Place("health", N_("数据体检"), ":material/fact_check:"),
+        Place("changes", N_("变更与冲突"), ":material/history:"),
+        Place("rules", N_("规则依据"), ":material/gavel:"),
+        Place("admin", N_("管理"), ":material/manage_accounts:"),
+    ),
+}
+"""All pages by the section of the menu they stand in; ``lib.services.policy.PAGES`` says who may open which."""
+PLACES = tuple(place for places in SECTIONS.values() for place in places)
+"""All pages in the order of the menu."""
 PAGE_OF = {f"/{place.name}": place.name for place in PLACES[1:]} | {"/": PLACES[0].name}
 """Path in the URL → page."""
 
@@ -57,5 +80,5 @@ def way_out(path: str, label: str) -> None:
 
 
 def link(page: str, label: str, **query: str) -> None:
-    """A link to a page by its file name, with query parameters that set its filters."""
+    """A link to a page by its file name, with query parameters that set its filters. The label is Markdown."""
     st.page_link(PAGES / f"{page}.py", label=label, icon=":material/arrow_forward:", query_params=query or None)

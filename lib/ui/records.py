@@ -1,4 +1,4 @@
-"""A table of a sheet's records to choose from, and the whole history of one."""
+"""A table of a sheet's records to choose from, one record whole, and its history."""
 
 from __future__ import annotations
 
@@ -9,13 +9,25 @@ import streamlit as st
 from lib.i18n import _
 from lib.services.policy import Actor
 from lib.ui.session import board, commands, from_url, to_url
-from lib.ui.tables import choose_row, table
+from lib.ui.tables import choose_row, prose, table
+from lib.ui.theme import esc
 from lib.views.changes import changes
-from lib.views.records import Record, Records
+from lib.views.records import Record, Records, records
 from sheets_schema.sheet import Sheet
+from sheets_schema.workbook import BY_KEY
 
 SHOWN = 1000
 """Rows sent to the browser at once; filters find the others."""
+
+
+def listing(sheet_key: str, actor: Actor, text: str = "", **wanted: str | None) -> Records:
+    """The records of a sheet as they are now, whatever the as-of day, that the actor may see and that fit: ``text`` in
+    any cell, ``wanted`` in theirs."""
+    office, sheet = commands(), BY_KEY[sheet_key]
+    if office is None:
+        return Records(sheet, sheet.columns, (), 0)
+    grids = office.keeper.grids
+    return records(grids, office.verdicts.of(grids.snapshot), sheet, actor.sight, text, **wanted)
 
 
 def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str) -> Record | None:
@@ -31,12 +43,24 @@ def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str) ->
     at = choose_row(rows, columns, alt=alt, key=key)
     if len(view.lines) > SHOWN:
         st.caption(_("只列出前 {n} 条，请用筛选缩小范围。", n=SHOWN))
-    if at is not None:
-        st.session_state["record"] = ids[at]
+    chosen = ids[at] if at is not None else None
+    if chosen is not None and chosen != st.session_state.get(f"{key}-clicked"):
+        st.session_state["record"] = chosen
+    st.session_state[f"{key}-clicked"] = chosen
     wanted = st.session_state.get("record")
-    chosen = view.find(str(wanted)) if wanted else None
-    to_url("record", chosen.id if chosen else None)
-    return chosen
+    found = view.find(str(wanted)) if wanted else None
+    to_url("record", found.id if found else None)
+    return found
+
+
+def record_card(view: Records, record: Record) -> None:
+    """One record whole: every column that holds something, what people added too, and what is wrong with it."""
+    names = {column.name: _(column.label) for column in view.columns if column.name not in ("id", "check")}
+    held = [(label, record[name]) for name, label in names.items() if record[name]]
+    held += [(name.removeprefix("="), cell) for name, cell in record.cells.items() if name.startswith("=")]
+    prose(tuple(held), (("label", _("列")), ("value", _("内容"))), alt=_("这条记录的内容"))
+    for said in record.findings:
+        st.warning(esc(said), icon=":material/warning:")
 
 
 def record_history(sheet: Sheet, record: str, actor: Actor, *, key: str) -> None:

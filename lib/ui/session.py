@@ -29,6 +29,8 @@ from sheets_schema.plan_load import PlanError
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
 _ACTOR = "actor"
+_IN_URL = "in_url_"
+"""Starts the key under which the session remembers what it last put into the URL."""
 USER_COOKIE, LINK_COOKIE = "tuogou_session", "tuogou_link"
 LOCAL = "127.0.0.1"
 """Streamlit tells no address for a visitor on the server itself."""
@@ -147,18 +149,21 @@ def require(page: str) -> Actor:
 
 
 def from_url(key: str, options: Container[str | None]) -> None:
-    """Let the URL set a choice that the session has not made yet. Unknown values are ignored.
+    """Let the URL set a choice: one that the session has not made yet, or that a link just followed makes anew. Unknown
+    values are ignored.
 
     Streamlit's own binding would put the option's label into the URL, which changes with the language.
     """
     wanted = st.query_params.get(key)
-    if key not in st.session_state and wanted in options:
+    followed = wanted is not None and wanted != st.session_state.get(_IN_URL + key)
+    if (key not in st.session_state or followed) and wanted in options:
         st.session_state[key] = wanted
 
 
 def to_url(key: str, value: str | None, default: str | None = None) -> None:
     """Keep a choice in the URL, so that a link shows the same view; the default needs no mention."""
     wanted = None if value == default else value
+    st.session_state[_IN_URL + key] = wanted
     if st.query_params.get(key) == wanted:
         return
     if wanted is None:

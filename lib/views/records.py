@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from lib.domain.judge import Judged
 from lib.domain.normalise import key, to_text
@@ -44,6 +44,10 @@ class Records:
     def left_out(self) -> int:
         """How many of those listed have no effect because of an error."""
         return sum(not line.in_force for line in self.lines)
+
+    def where(self, fits: Callable[[Record], bool]) -> Records:
+        """The same with only the lines that fit."""
+        return replace(self, lines=tuple(line for line in self.lines if fits(line)))
 
     def find(self, record: str) -> Record | None:
         """A record by its id."""

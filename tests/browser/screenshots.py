@@ -13,20 +13,13 @@ from lib.services import work
 from lib.services.entrance import open_entrance
 from lib.services.policy import OPERATOR, Role
 from lib.services.setup import set_up
+from lib.ui.navigation import PLACES
 from sheets_schema.plan_load import shipped_plan
 from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
 from tests.services.shared import OFFICE, drop, edit_outside, opened, put
 
-WIDTHS = (1440, 390)
-PAGES = {
-    "overview": "",
-    "brief": "brief",
-    "phases": "phases",
-    "health": "health",
-    "changes": "changes",
-    "rules": "rules",
-    "admin": "admin",
-}
+WIDTHS = (1440, 1366, 390)
+PAGES = {place.name: "" if place is PLACES[0] else place.name for place in PLACES}
 _HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
 

@@ -15,9 +15,11 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from lib.services.policy import PAGES as ROLES
+from lib.ui.navigation import PLACES
 from tests.browser.conftest import Server
 
-PAGES = {"": "总览", "phases": "阶段", "health": "数据体检", "changes": "变更与冲突", "rules": "规则依据"}
+PAGES = {"" if place is PLACES[0] else place.name: place.title for place in PLACES if "office" in ROLES[place.name]}
 Serve = Callable[[], Server]
 Visit = Callable[..., Page]
 

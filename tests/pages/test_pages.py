@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.services.setup import set_up
+from lib.ui.navigation import PLACES
 from lib.ui.session import board
 from sheets_schema.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "brief", "phases", "health", "changes", "rules", "admin")
+PAGES = tuple(place.name for place in PLACES)
 HOSTILE = (
     "![x](http://evil.example/x.png)",
     "<script>alert(1)</script>",

@@ -1,0 +1,75 @@
+"""Acts on many cells at once: shown as a list of changes first, and done when a person has looked at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.services.policy import Actor
+from lib.services.work import Make
+from lib.ui.decide import do, doubts, refused
+from lib.ui.session import board, commands
+from lib.ui.tables import table
+from lib.views.proposal import changes_of
+
+SHOWN = 500
+"""Changes listed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    action: str
+    make: Make
+    user: str
+
+
+def propose(key: str, actor: Actor, action: str, make: Make) -> None:
+    """Put an act forward; ``proposal`` shows it from the next run on until it is done or dropped."""
+    st.session_state[_place(key)] = _Proposal(action, make, actor.user)
+    st.rerun()
+
+
+def proposal(key: str, actor: Actor) -> bool:
+    """Show the act put forward under ``key`` with buttons to do or drop it; whether there is one.
+
+    It is tried anew on every run, so that what is listed is what would happen now.
+    """
+    put, office, judged = st.session_state.get(_place(key)), commands(), board().judged
+    if not isinstance(put, _Proposal) or put.user != actor.user or office is None or judged is None:
+        return False
+    found = office.preview(actor, put.make)
+    lines = changes_of(found.edits, judged.world)
+    with st.container(border=True):
+        st.subheader(_("保存前核对"), anchor=False)
+        if found.decision.allowed:
+            st.text(_("将改动 {n} 处：", n=len(lines)) if lines else _("没有需要改动的内容"))
+        else:
+            refused(found.decision)
+        doubts(found.decision.notes)
+        if lines:
+            columns = (
+                ("sheet", _("工作表")), ("record", _("编号")), ("name", _("名称")), ("column", _("列")),
+                ("old", _("原值")), ("new", _("新值")),
+            )  # fmt: skip
+            table(lines[:SHOWN], columns, alt=_("将要改动的内容"))
+            if len(lines) > SHOWN:
+                st.caption(_("只列出前 {n} 处。", n=SHOWN))
+        with st.container(horizontal=True):
+            go = st.button(
+                _("确认保存"), type="primary", icon=":material/save:", key=f"{key}-go",
+                disabled=not (lines and found.decision.allowed),
+            )  # fmt: skip
+            drop = st.button(_("放弃"), icon=":material/close:", key=f"{key}-drop")
+    if go:
+        del st.session_state[_place(key)]
+        do(actor, put.action, put.make, key)
+    if drop:
+        del st.session_state[_place(key)]
+        st.rerun()
+    return True
+
+
+def _place(key: str) -> str:
+    return f"proposal-{key}"
