@@ -50,8 +50,8 @@ shown = opened.status.version
 
 @st.fragment(run_every=CHECK_SECONDS + random.random())
 def watch() -> None:
-    """Rerun the page when the workbook changed."""
-    if opened.status.version != shown:
+    """Rerun the page when the workbook changed, or was opened anew under another plan."""
+    if board_or_stop() is not opened or opened.status.version != shown:
         st.rerun()
 
 

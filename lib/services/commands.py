@@ -161,7 +161,7 @@ class Commands:
         added = tuple(edit.record for edit in edits if edit.op is Op.ADD)
         return Decision(True, entry=entry.seq, records=added, notes=notes)
 
-    def preview(self, actor: Actor, make: Callable[[Scene], Sequence[Edit]]) -> Preview:
+    def preview(self, actor: Actor, make: Callable[[Scene], Sequence[Edit]], *, rescue: bool = False) -> Preview:
         """What ``act`` would answer now. Nothing changes and nothing is recorded; an act asks again."""
         edits: list[Edit] = []
         after: Judged | None = None
@@ -173,7 +173,7 @@ class Commands:
             changed = apply(grids, edits)
             after = self.verdicts.trial(changed.snapshot)
             _permit(actor, edits, [(grids, scene.judged), (changed, after)])
-            notes = _doubts(edits, scene.judged, after)
+            notes = () if rescue else _doubts(edits, scene.judged, after)
         except Refused as refused:
             return Preview(refused.decision, tuple(edits), after)
         except StoreError as error:

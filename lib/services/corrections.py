@@ -5,7 +5,7 @@ They are commands like the others: allowed by policy, refused by rules, in the j
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from lib.domain.edits import Edit, Op, unpack
@@ -139,20 +139,27 @@ def restore(
     commands: Commands, actor: Actor, moment: datetime, sheet: str | None = None, record: str | None = None
 ) -> Decision:
     """Bring back a record, a sheet or everything as it was in the backup of a moment (恢复)."""
-    path = commands.keeper.backups.at(moment)
-    if path is None:
-        return Decision(False, T_("没有那么早的备份"), remedy=T_("选择更晚的时间"))
-    try:
-        former = Grids(commands.keeper.store.read_copy(path))
-    except StoreError as error:
-        return Decision(False, T_("{why}", why=str(error)), remedy=T_("选择另一个时间"))
+    return commands.act(actor, RESTORE, restoring(commands, moment, sheet, record), rescue=True)
+
+
+def restoring(
+    commands: Commands, moment: datetime, sheet: str | None = None, record: str | None = None
+) -> Callable[[Scene], list[Edit]]:
+    """What brings it back, to be looked at before it is done."""
     sheets = [sheet] if sheet else [declared.key for declared in PEOPLE]
 
     def make(scene: Scene) -> list[Edit]:
+        path = commands.keeper.backups.at(moment)
+        if path is None:
+            raise Refused(T_("没有那么早的备份"), T_("选择更晚的时间"))
+        try:
+            former = Grids(commands.keeper.store.read_copy(path))
+        except StoreError as error:
+            raise Refused(T_("{why}", why=str(error)), T_("选择另一个时间")) from error
         pairs = ((former[key], scene.grids[key]) for key in sheets if key in former and key in scene.grids)
         return [edit for was, now in pairs for edit in differences(now, was, [record] if record else None)]
 
-    return commands.act(actor, RESTORE, make, rescue=True)
+    return make
 
 
 def differences(now: Grid, was: Grid, records: Iterable[str] | None = None) -> Iterator[Edit]:

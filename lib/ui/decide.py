@@ -22,11 +22,12 @@ def fresh(key: str) -> str:
     return f"{key}-{st.session_state.get(_DONE, 0)}"
 
 
-def do(actor: Actor, action: str, make: Make, at: str = "") -> None:
-    """Do an act and rerun the page; ``told(at)`` then says what became of it. ``action``: its name in the journal."""
+def do(actor: Actor, action: str, make: Make, at: str = "", *, rescue: bool = False) -> None:
+    """Do an act and rerun the page; ``told(at)`` then says what became of it. ``action``: its name in the journal;
+    ``rescue`` as in ``Commands.act``."""
     office = commands()
     if office is not None:
-        decide(office.act(actor, action, make), at)
+        decide(office.act(actor, action, make, rescue=rescue), at)
 
 
 def decide(decision: Decision, at: str = "") -> None:

@@ -23,11 +23,12 @@ class _Proposal:
     action: str
     make: Make
     user: str
+    rescue: bool
 
 
-def propose(key: str, actor: Actor, action: str, make: Make) -> None:
+def propose(key: str, actor: Actor, action: str, make: Make, *, rescue: bool = False) -> None:
     """Put an act forward; ``proposal`` shows it from the next run on until it is done or dropped."""
-    st.session_state[_place(key)] = _Proposal(action, make, actor.user)
+    st.session_state[_place(key)] = _Proposal(action, make, actor.user, rescue)
     st.rerun()
 
 
@@ -39,7 +40,7 @@ def proposal(key: str, actor: Actor) -> bool:
     put, office, judged = st.session_state.get(_place(key)), commands(), board().judged
     if not isinstance(put, _Proposal) or put.user != actor.user or office is None or judged is None:
         return False
-    found = office.preview(actor, put.make)
+    found = office.preview(actor, put.make, rescue=put.rescue)
     lines = changes_of(found.edits, judged.world)
     with st.container(border=True):
         st.subheader(_("保存前核对"), anchor=False)
@@ -64,7 +65,7 @@ def proposal(key: str, actor: Actor) -> bool:
             drop = st.button(_("放弃"), icon=":material/close:", key=f"{key}-drop")
     if go:
         del st.session_state[_place(key)]
-        do(actor, put.action, put.make, key)
+        do(actor, put.action, put.make, key, rescue=put.rescue)
     if drop:
         del st.session_state[_place(key)]
         st.rerun()

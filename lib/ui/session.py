@@ -45,6 +45,12 @@ def board() -> Board:
     return opened
 
 
+def reopen() -> None:
+    """Open the workbook anew, for all sessions: its plan file was exchanged."""
+    board().feed.stop()
+    board.clear()
+
+
 def board_or_stop() -> Board:
     """The board; when the plan file is unusable, the page says where and what is wrong, and stops."""
     try:
