@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,7 +11,7 @@ from lib.domain.judge import Judged
 from lib.domain.normalise import key, to_text
 from lib.domain.owners import audience
 from lib.domain.records import Grids
-from lib.i18n import _
+from lib.i18n import _, language
 from lib.services.policy import Sight
 from lib.services.whose import HIDDEN, sees, veiled
 from sheets_schema.sheet import Column, Sheet
@@ -57,6 +59,35 @@ class Records:
 def records(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight, text: str = "", **wanted: str | None) -> Records:
     """The records of a sheet. ``text`` is looked for in every cell; ``wanted``: field → the value it must show, or
     None for any. A row that nobody can tell whose it is, is the office's."""
+    found, sought = _kept(grids, judged, sheet, sight), key(text)
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    if asked:
+        found = found.where(lambda line: all(line[name] == value for name, value in asked.items()))
+    if sought:
+        found = found.where(lambda line: any(sought in key(cell) for cell in (line.id, *line.cells.values())))
+    return found
+
+
+KEPT = 32
+"""Lists remembered, one for each sheet, sight and language: a filter then costs what it looks at."""
+_lists: OrderedDict[tuple[str, Sight, str], tuple[Grids, Judged, Records]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _kept(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight) -> Records:
+    """All records of a sheet for a sight, made once while the workbook stays the same."""
+    place = sheet.key, sight, language()
+    with _lock:
+        known = _lists.get(place)
+        if known is None or known[0] is not grids or known[1] is not judged:
+            known = _lists[place] = grids, judged, _all(grids, judged, sheet, sight)
+        _lists.move_to_end(place)
+        while len(_lists) > KEPT:
+            _lists.popitem(last=False)
+    return known[2]
+
+
+def _all(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight) -> Records:
     grid, read, table = grids.get(sheet.key), judged.parsed.get(sheet.key), judged.world.tables.get(sheet.model)
     if grid is None or read is None or table is None:
         return Records(sheet, sheet.columns, (), 0)
@@ -66,20 +97,15 @@ def records(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight, text: str 
             _value, message, remedy = veiled(finding, sight, judged.world)
             said.setdefault(finding.row, []).append(f"{message} {remedy}".strip())
     rows = {row.row: row for row in read.rows}
-    lines, total, sought = [], 0, key(text)
+    lines = []
     for record, index in grid.rows.items():
         row = rows.get(index + 1)
-        seen_by = audience(row, judged.world) if row is not None else frozenset[str]()
-        if not sees(sight, seen_by):
+        if not sees(sight, audience(row, judged.world) if row is not None else frozenset()):
             continue
-        total += 1
         cells = {
             name: _(HIDDEN) if not sight.personal and sheet.is_personal(name) else to_text(cell)
             for name, cell in grid.values(index).items()
         }
-        fits = all(value is None or cells.get(name, "") == value for name, value in wanted.items())
-        if fits and (not sought or any(sought in key(cell) for cell in (record, *cells.values()))):
-            lines.append(
-                Record(record, cells, row is not None and row.row not in table.left_out, tuple(said.get(index + 1, ())))
-            )
-    return Records(sheet, sheet.columns, tuple(lines), total)
+        in_force = row is not None and row.row not in table.left_out
+        lines.append(Record(record, cells, in_force, tuple(said.get(index + 1, ()))))
+    return Records(sheet, sheet.columns, tuple(lines), len(lines))
