@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.ui.charts import overview_charts
+from lib.ui.figures import figure
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
 from lib.ui.tables import folded_table
@@ -22,11 +23,8 @@ if view.subline:
     st.markdown(esc(view.subline))
 
 with st.grid("auto", min_column_width=150):
-    for figure in view.figures:
-        st.metric(
-            figure.label, figure.value, figure.detail, delta_arrow="off",
-            delta_color="red" if figure.alarm else "gray", help=figure.help, border=True,
-        )  # fmt: skip
+    for f in view.figures:
+        figure(f.label, f.value, f.detail, page=f.page, help=f.help, alarm=f.alarm)
 st.caption(esc(" ".join((view.left_out, view.own_note)).strip()))
 link("health", _("查看数据体检"))
 

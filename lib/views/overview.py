@@ -23,12 +23,14 @@ from sheets_schema.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: label, value as n/N, a word beside it, what it counts, and whether it needs attention."""
+    """One figure: label, value as n/N, a word beside it, what it counts, the page of its rows, and whether it needs
+    attention."""
 
     label: str
     value: str
     detail: str
     help: str
+    page: str
     alarm: bool = False
 
 
@@ -200,30 +202,30 @@ def _figures(ledger: Ledger) -> tuple[Figure, ...]:
     return (
         Figure(
             _("阶段办结"), share(done, len(ledger.phases)), _("逾期 {n} 个", n=late),
-            _("方案的全部阶段；交付成果全部到位才算办结。"), late > 0,
+            _("方案的全部阶段；交付成果全部到位才算办结。"), "phases", late > 0,
         ),
         Figure(
             _("推荐达标单位"), share(met, len(owing)), _("推荐 {n} 家", n=recommended),
             _("有推荐任务的业务主管单位中，推荐数达到提示数的。推荐记录 {n}/{total} 行计入。",
-              n=len(nominations.rows), total=nominations.total), met < len(owing),
+              n=len(nominations.rows), total=nominations.total), "nominations", met < len(owing),
         ),
         Figure(
             _("实施方案批复"), share(approved, len(ledger.pilots)), _("试点 {n} 家", n=len(ledger.pilots)),
-            _("已选定的试点中，实施方案已经批复、可以开展事项的。"),
+            _("已选定的试点中，实施方案已经批复、可以开展事项的。"), "implementation",
         ),
         Figure(
             _("脱钩事项完成"), share(ledger.tally.done, ledger.tally.total), percent(ledger.tally.share),
             _("各试点清单中适用的事项；不涉及 {na} 项不计。事项记录 {n}/{total} 行计入。",
-              na=ledger.tally.not_applicable, n=len(tasks.rows), total=tasks.total),
+              na=ledger.tally.not_applicable, n=len(tasks.rows), total=tasks.total), "execution",
         ),
         Figure(
             _("报告按期报送"), share(on_time, len(ended)), _("已报 {n} 份", n=filed),
-            _("已到期的报告中按期报送的；迟报的算已报，不算按期。"), on_time < len(ended),
+            _("已到期的报告中按期报送的；迟报的算已报，不算按期。"), "reports", on_time < len(ended),
         ),
         Figure(
             _("逾期事项"), str(len(ledger.overdue)), _("临期 {n} 项", n=near),
             _("文件、脱钩事项、报告和政策中已过时限的。另有 {n} 处错误待改。", n=ledger.count(Severity.ERROR)),
-            bool(ledger.overdue),
+            "todo", bool(ledger.overdue),
         ),
     )  # fmt: skip
 
