@@ -5,9 +5,10 @@ from functools import partial
 import streamlit as st
 
 from lib.i18n import _
+from lib.ui.navigation import link
 from lib.ui.session import board, from_url, ledger, require, to_url
-from lib.ui.tables import table
-from lib.ui.theme import page_head
+from lib.ui.tables import choose_row, table
+from lib.ui.theme import esc, page_head
 from lib.views.health import SHOWN, findings_csv, health
 from lib.views.prepared import prepared
 
@@ -62,16 +63,22 @@ else:
             file_name=f"findings-{found.as_of}.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
     config = st.column_config.TextColumn
-    table(
+    at = choose_row(
         view.lines,
         (
             ("severity", _("级别")), ("cell", _("位置")), ("message", _("问题")), ("remedy", _("改法")),
             ("value", _("原内容")), ("clause", _("依据")), ("rule", _("规则")), ("unit", _("单位")),
         ),
         alt=_("校验结果"),
+        key=f"findings-{severity}-{sheet}-{unit}-{rule}",
         height=min(46 + 35 * len(view.lines), 640),
         column_config={_("级别"): config(width=90), _("问题"): config(width="large"), _("改法"): config(width="large")},
     )  # fmt: skip
+    if at is None:
+        st.caption(_("选中一行，可以去改这一处。"))
+    else:
+        line = view.lines[at]
+        link(line.way.page, esc(_("去改：{cell}", cell=line.cell)), **line.way.filters)
     if view.matching > SHOWN:
         st.caption(_("只列出前 {n} 处，下载的文件里有全部。", n=SHOWN))
     left, right = st.columns(2)

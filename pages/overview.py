@@ -33,15 +33,17 @@ if not view.dues:
     st.success(_("没有逾期或临期的事项。"), icon=":material/check_circle:")
 with st.grid("auto", min_column_width=330):
     for owed in view.dues:
-        with st.expander(esc(owed.title), icon=":material/error:" if owed.overdue else ":material/schedule:"):
-            lines = [
-                f"**{line.mark}** {esc(line.what)}  \n:gray[{esc(line.when)} · {esc(line.clause)}]"
-                for line in owed.lines
-            ]
+        icon = ":material/error:" if owed.overdue else ":material/schedule:"
+        fold = st.expander(esc(owed.title), icon=icon, key=f"owed-{owed.unit}", on_change="rerun")
+        if not fold.open:
+            continue
+        with fold:
+            for line in owed.lines:
+                link(line.way.page, f"**{line.mark}** {esc(line.what)}", **line.way.filters)
+                st.caption(esc(f"{line.when} · {line.clause}"))
             if owed.more:
-                more = _("另有 {n} 项，见下方表格。", n=owed.more)
-                lines.append(f":gray[{more}]")
-            st.markdown("\n\n".join(lines))
+                st.caption(_("另有 {n} 项，见下方表格。", n=owed.more))
+            link("todo", _("这个单位的待办"), list="units", unit=owed.unit)
             link("health", _("这个单位的数据问题"), unit=owed.unit)
 folded_table(
     _("全部逾期与临期（表格）"), view.all_dues,

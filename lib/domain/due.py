@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lib.domain.chains import ChainState
 from lib.domain.pilots import Pilot, executing_phase
 from lib.domain.quota import UnitQuota
-from lib.domain.world import World
+from lib.domain.world import World, by_id
 from lib.i18n import T_, Text
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.documents import Document
@@ -92,6 +92,20 @@ def granted_until(world: World, as_of: date) -> dict[str, date]:
         if row.result is Grant.GRANTED and row.decided_on and row.decided_on <= as_of:
             found[row.target] = max(row.until, found.get(row.target, row.until))
     return found
+
+
+def due_of(target: str, world: World, as_of: date) -> date | None:
+    """The day a checklist item, a document or a phase is due as of a day, extensions granted by then included."""
+    granted = granted_until(world, as_of)
+    if target in granted:
+        return granted[target]
+    if target in world.plan.phase_by_id:
+        return world.plan.phase_by_id[target].due
+    if target in world.documents:
+        document = world.documents[target]
+        return granted.get(world.plan.kinds[document.kind].phase or "", document_due(document, world))
+    task, phase = world.table(Task).look_up(by_id).get(target), executing_phase(world.plan)
+    return None if task is None else task.planned_on or (phase.due if phase else None)
 
 
 def state_of(due: date | None, as_of: date, near_days: int) -> StateKey:

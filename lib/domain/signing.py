@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lib.domain.normalise import key
 from lib.domain.world import World
@@ -21,6 +21,24 @@ def signing_parts(act: Approval, step: Step, document: Document, world: World) -
         named = [item for item in step.items if act.item is None or key(act.item) == key(item.item)]
         return frozenset(item.item for item in named if _acting(act, item.actors, document, world))
     return _acting(act, step.actors, document, world)
+
+
+def whose_turn(step: Step, document: Document, world: World, signed: Collection[str] = ()) -> tuple[str, ...]:
+    """The units and bodies that may act on a step now, the parts already ``signed`` aside; for the pilot itself its
+    supervising unit, because pilots have no accounts."""
+    asked = [actor for actor in step.actors if actor not in signed]
+    asked += [actor for item in step.items if item.item not in signed for actor in item.actors]
+    return tuple(dict.fromkeys(who for actor in asked for who in _holders(actor, document, world)))
+
+
+def _holders(actor: str, document: Document, world: World) -> list[str]:
+    plan = world.plan
+    if actor == plan.role(RoleKey.PILOT):
+        association = world.associations.get(document.association or "")
+        return [association.unit] if association else []
+    if any(actor == role.name for role in plan.roles.values()):
+        return [unit for unit in world.units if _holds_role(unit, actor, document, world)]
+    return [world.who(actor)]
 
 
 def _acting(act: Approval, actors: Sequence[str], document: Document, world: World) -> frozenset[str]:

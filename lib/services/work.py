@@ -149,6 +149,12 @@ def close(task: str, reviewer: str, on: date) -> Make:
     return edit("tasks", task, {"closed_by": reviewer, "closed_on": on})
 
 
+def close_all(tasks: Sequence[str], reviewer: Cell, on: Cell) -> Make:
+    """Close many items at once (批量销号), all or none."""
+    values: Values = {"closed_by": reviewer, "closed_on": on}
+    return lambda scene: [edit for task in tasks for edit in scene.set("tasks", task, values)]
+
+
 def report_progress(association: str, on: date, title: str, **more: Cell) -> Make:
     """News from a pilot (工作动态)."""
     return add("updates", {"association": association, "reported_on": on, "title": title, **more})

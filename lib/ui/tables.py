@@ -34,6 +34,15 @@ def choose_row(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, *
     return chosen[0] if chosen and chosen[0] < len(rows) else None
 
 
+def choose_rows(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> tuple[int, ...]:
+    """The same with any number of rows to choose; gives their places from the top."""
+    shown = _frame(rows, columns, escaped=False)
+    event = st.dataframe(
+        shown, hide_index=True, alt=alt, key=key, on_select="rerun", selection_mode="multi-row", **options
+    )
+    return tuple(sorted(at for at in event.selection.rows if at < len(rows)))
+
+
 def prose(rows: tuple[Any, ...], columns: Columns, *, alt: str) -> None:
     """Show a few rows of sentences as a table whose cells wrap. Its cells are Markdown, so every text is escaped."""
     st.table(_frame(rows, columns, escaped=True), hide_index=True, border="horizontal", alt=alt)

@@ -9,6 +9,7 @@ from lib.domain.due import Due
 from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services.policy import Sight
+from lib.views.whereto import Way, of_due
 from lib.views.words import days_text, short_day, state_word
 from sheets_schema.plan_work import StateKey
 
@@ -25,6 +26,8 @@ class DueLine:
     what: str
     when: str
     clause: str
+    way: Way
+    """Where it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +69,6 @@ def unit_dues(ledger: Ledger, sight: Sight) -> tuple[UnitDues, ...]:
 def due_line(due: Due, ledger: Ledger) -> DueLine:
     """One thing owed as words."""
     when = f"{short_day(due.due)} · {days_text(due.days_left)}"
-    return DueLine(_(due.unit), state_word(ledger.plan, due.state), str(due.what), when, due.clause)
+    return DueLine(
+        _(due.unit), state_word(ledger.plan, due.state), str(due.what), when, due.clause, of_due(due, ledger)
+    )

@@ -13,6 +13,7 @@ from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services.policy import Sight
 from lib.services.whose import sees, veiled
+from lib.views.whereto import Way, of_finding
 from sheets_schema.plan_work import StateKey
 
 SHOWN = 1000
@@ -37,6 +38,8 @@ class Line:
     remedy: str
     rule: str
     unit: str
+    way: Way
+    """Where it is put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _line(finding: Finding, sight: Sight, ledger: Ledger) -> Line:
     value, message, remedy = veiled(finding, sight, ledger.world)
     return Line(
         _severity(finding.severity, ledger), finding.cell, value, message, _(finding.clause), remedy, finding.rule,
-        _(finding.unit) if finding.unit else "",
+        _(finding.unit) if finding.unit else "", of_finding(finding, ledger, sight),
     )  # fmt: skip
 
 

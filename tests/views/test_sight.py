@@ -25,11 +25,13 @@ from lib.ui.charts import overview_charts
 from lib.views.brief import brief
 from lib.views.catalogue import catalogue
 from lib.views.changes import Changes, changes
+from lib.views.extensions import extensions
 from lib.views.health import findings_csv, health
 from lib.views.overview import overview
 from lib.views.phases import phases
 from lib.views.prepared import prepared
 from lib.views.records import records
+from lib.views.todo import todo
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Kind, Row
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
@@ -50,6 +52,9 @@ VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {
     "brief": brief,
     "health": health,
     "csv": lambda ledger, sight: findings_csv(ledger, sight).decode("utf-8-sig"),
+    "extensions": extensions,
+    "desk": lambda ledger, sight: todo(ledger, sight, desk=True, every=True),
+    "todo": lambda ledger, sight: todo(ledger, sight, desk=False, every=True),
     "rules": lambda ledger, _sight: catalogue(ledger),
 }
 

@@ -217,7 +217,9 @@ def planned_in_time(rows: Sequence[Task], world: World) -> Iterator[Hit]:
 def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     """An extension is asked for before the due date, for a later day, and decided with a date."""
     tasks = world.table(Task).look_up(by_id)
-    planned = {row.target: tasks[row.target].planned_on for row in rows if row.target in tasks}
+    phase = next((p for p in world.plan.phases if p.executes_checklist), None)
+    phase_due = phase.due if phase else None
+    planned = {row.target: tasks[row.target].planned_on or phase_due for row in rows if row.target in tasks}
     phases = {phase.id: phase.due for phase in world.plan.phases}
     documents = {
         row.target: document_due(world.documents[row.target], world) for row in rows if row.target in world.documents
