@@ -6,13 +6,14 @@ from lib.i18n import N_, _
 from lib.ui.filters import pick, pick_one
 from lib.ui.session import EARLIEST, board, ledger, require
 from lib.ui.sources import record_link
-from lib.ui.tables import choose_row, table
+from lib.ui.tables import choose_row, prose, table
 from lib.ui.theme import esc, page_head
 from lib.views.prepared import prepared
-from lib.views.scorecard import breakdown, default_start, notice, ranking
+from lib.views.scorecard import breakdown, default_start, measures_explained, notice, ranking
 from lib.views.words import day
 
 SECTIONS = {"ranking": N_("排名"), "notice": N_("通报")}
+SHOWN = {"all": N_("全部"), "late": N_("有未按期事项"), "none": N_("不计分")}
 COSTS = {"costs": N_("扣分的"), "all": N_("全部")}
 
 actor = require("scorecard")
@@ -52,25 +53,28 @@ if section == "notice":
     st.code(text, language=None, wrap_lines=True)
     st.stop()
 
+which = pick_one("show", _("范围"), {key: f"{_(word)} {len(view.listed(key))}" for key, word in SHOWN.items()})
+standings = view.listed(which)
 weights = found.plan.scorecard.weights
 rows = tuple(
-    (s.rank, _(s.unit), s.total, "—" if s.change is None else f"{s.change:+.1f}", *s.measures) for s in view.standings
+    (s.rank, _(s.unit), s.total, "—" if s.change is None else f"{s.change:+.1f}", *s.measures) for s in standings
 )
 columns = (
     ("rank", _("名次")), ("unit", _("单位")), ("total", _("得分")), ("change", _("比上期")),
     *((w.measure, _("{title}（{n} 分）", title=_(w.title), n=w.weight)) for w in weights),
 )  # fmt: skip
 at = choose_row(
-    rows, columns, alt=_("各单位得分排名"), key="ranking", height=320,
+    rows, columns, alt=_("各单位得分排名"), key=f"ranking-{which}", height=320,
     column_config={
         _("名次"): st.column_config.NumberColumn(width=60, format="%d"),
         _("得分"): st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f", width=130),
     },
 )  # fmt: skip
-st.caption(
-    _("各栏为按期或合格的件数/应计件数；没有应计的栏不计分，其余折合为 100 分。任务和报告都没有到期的，不计分。")
-)
-clicked = view.standings[at].unit if at is not None else None
+st.caption(_("各栏为合格件数/应计件数；没有应计的栏不计分，其余折合为 100 分。任务和报告都没有到期的单位不计分。"))
+with st.expander(_("怎样计分 · {clause}", clause=found.plan.scorecard.clause), icon=":material/calculate:"):
+    heads = (("title", _("项目")), ("weight", _("分值")), ("how", _("算法")))
+    prose(prepared(measures_explained, found), heads, alt=_("各项怎样计分"))
+clicked = standings[at].unit if at is not None else None
 own = [s.unit for s in view.standings if actor.sight.shows(s.unit)]
 if clicked != st.session_state.get("ranking-clicked") and clicked in own:
     st.session_state["unit"] = clicked
@@ -93,12 +97,12 @@ with st.container(border=True):
     )  # fmt: skip
     table(card.measures, heads, alt=_("各项得分"))
     measure = pick_one("measure", _("项目"), {line.measure: line.title for line in card.measures})
-    which = pick_one("points", _("范围"), {key: _(word) for key, word in COSTS.items()})
-    lines = tuple(p for p in card.points[measure] if which == "all" or p.mark == _("✕ 扣分"))
+    points = pick_one("points", _("范围"), {key: _(word) for key, word in COSTS.items()})
+    lines = tuple(p for p in card.points[measure] if points == "all" or p.mark == _("✕ 扣分"))
     if not lines:
         st.text(_("没有扣分的记录。") if card.points[measure] else _("没有要列出的记录。"))
     else:
         heads = (("mark", _("计分")), ("what", _("事项")), ("why", _("依据")), ("record", _("编号")))
-        at = choose_row(lines, heads, alt=_("得分依据"), key=f"points-{measure}-{which}-{unit}")
+        at = choose_row(lines, heads, alt=_("得分依据"), key=f"points-{measure}-{points}-{unit}")
         if at is not None:
-            record_link(lines[at].sheet, lines[at].record)
+            record_link(lines[at].sheet, lines[at].record, card.standing.unit)

@@ -65,9 +65,9 @@ def units_section(actor: Actor, found: Ledger) -> None:
         if chosen is None:
             st.caption(_("选中一行，可以看全部内容、填写责任人和联络员。"))
     if chosen is not None:
-        st.subheader(esc(_(chosen["name"])), anchor=False)
-        record_card(rows, chosen)
         unit = found.world.who(chosen["name"])
+        st.subheader(esc(_(unit)), anchor=False)
+        record_card(rows, chosen)
         _people(actor, view, chosen, unit)
         with st.container(horizontal=True):
             link("scorecard", _("考核得分"), unit=unit)

@@ -27,9 +27,9 @@ _SHOWS_OTHERS = frozenset({"approvals", "updates", "phases"})
 """Sheets whose page chooses records of another sheet: a document for an approval, a pilot for its news."""
 
 
-def record_link(sheet: str, record: str) -> None:
-    """A link to the page that shows a record, with the record chosen where the page can choose it."""
+def record_link(sheet: str, record: str, unit: str) -> None:
+    """A link to the page that shows a record: with the record chosen where the page can, else with its unit's rows."""
     page, query = _SHOWN_ON[sheet]
-    chosen = {"record": record} if record and sheet not in _SHOWS_OTHERS else {}
+    chosen = {"record": record} if record and sheet not in _SHOWS_OTHERS else {"unit": unit}
     label = esc(_("在“{sheet_label}”里查看 {record}", sheet_label=_(BY_KEY[sheet].label), record=record).strip())
     link(page, label, **query, **chosen)

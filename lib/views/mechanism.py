@@ -71,7 +71,6 @@ class Publicity:
     rows: tuple[tuple[object, ...], ...]
     units: int
     silent: int
-    silent_names: tuple[str, ...]
 
 
 def mechanism(ledger: Ledger) -> Mechanism:
@@ -140,9 +139,8 @@ def publicity(ledger: Ledger, sight: Sight) -> Publicity:
     by_unit = Counter(event.unit for event in events)
     units = list(ledger.world.units)
     shown = sorted((unit for unit in units if sight.shows(unit)), key=lambda unit: by_unit[unit])
-    silent = [unit for unit in units if not by_unit[unit]]
     return Publicity(
         {kind.value: sum(n for (_unit, k), n in cells.items() if k is kind) for kind in EventKind},
         tuple((_(unit), *(cells[unit, kind] for kind in EventKind), by_unit[unit]) for unit in shown),
-        len(units), len(silent), tuple(_(unit) for unit in silent if sight.shows(unit)),
+        len(units), sum(not by_unit[unit] for unit in units),
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from lib.domain.ledger import Ledger
 from lib.domain.normalise import shifted
 from lib.domain.scorecard import Card, Measure, Period, scorecard
-from lib.i18n import _
+from lib.i18n import N_, _
 from lib.services.policy import Sight
 from lib.views.prepared import prepared
 from lib.views.words import day, share
@@ -17,6 +18,26 @@ DEFAULT_DAYS = 365
 """Looked back where a plan does not say when its work began."""
 UNCHANGED = 0.05
 """Points below which a change is none: scores are shown to one decimal."""
+
+
+HOW: dict[str, str] = {
+    "tasks_on_time": N_(
+        "考核期内到期的脱钩事项、阶段文件和配套政策中，按期完成的占比；"
+        "批准延期的按延至的日期，等待上级的以报出日为准，国家政策未出台的不计"
+    ),
+    "reports_on_time": N_("考核期内应报的季度报告中，按期报送的占比"),
+    "documents_returned": N_("考核期内报出的文件，每轮一件，未被退回的占比"),
+    "extensions": N_("考核期内原定到期的事项中，未延期的占比"),
+    "open_problems": N_("考核期内提出、由本单位协调的问题中，已解决的占比"),
+    "data_quality": N_("本单位填报的行中，没有错误和提醒的占比；逾期本身不算填报问题"),
+}
+"""How each measure is counted, in words for those who are measured; ``lib.domain.scorecard`` does it."""
+FILTERS: dict[str, Callable[[Standing], bool]] = {
+    "all": lambda standing: True,
+    "late": lambda standing: standing.late > 0,
+    "none": lambda standing: standing.total is None,
+}
+"""Which units the ranking lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +71,11 @@ class Ranking:
     @property
     def late(self) -> int:
         """How many units were late with something."""
-        return sum(standing.late > 0 for standing in self.standings)
+        return len(self.listed("late"))
+
+    def listed(self, which: str) -> tuple[Standing, ...]:
+        """The units that fit one of ``FILTERS``."""
+        return tuple(filter(FILTERS[which], self.standings))
 
     def of(self, unit: str) -> Standing | None:
         """A unit's place."""
@@ -119,6 +144,11 @@ def ranking(ledger: Ledger, start: date, end: date) -> Ranking:
     )  # fmt: skip
 
 
+def measures_explained(ledger: Ledger) -> tuple[tuple[str, int, str], ...]:
+    """Title, weight and way of counting of every measure."""
+    return tuple((_(w.title), w.weight, _(HOW[w.measure])) for w in ledger.plan.scorecard.weights)
+
+
 def breakdown(ledger: Ledger, sight: Sight, start: date, end: date, unit: str) -> Breakdown | None:
     """How each point of a unit came about; None for a unit that the sight does not take in, or that is not there."""
     found = prepared(ranking, ledger, start, end)
@@ -152,7 +182,10 @@ def notice(ledger: Ledger, start: date, end: date) -> str:
     late = [standing for standing in found.standings if standing.late]
     for standing in sorted(late, key=lambda standing: -standing.late):
         lines.append(_("{unit}（{n} 项）", unit=_(standing.unit), n=standing.late))
-        lines += [f"  {n}. {point.what}；{point.why}" for n, point in enumerate(cards[standing.unit].late(), 1)]
+        lines += [
+            "  " + _("{n}. {what}；{why}", n=n, what=point.what, why=point.why)
+            for n, point in enumerate(cards[standing.unit].late(), 1)
+        ]
     lines += [] if late else [_("没有")]
     return "\n".join([*lines, "", _("三、分值"), weights])
 
@@ -185,7 +218,7 @@ def _measure(now: Measure, then: Measure) -> MeasureLine:
     weight = now.weight
     return MeasureLine(
         weight.measure, _(weight.title), weight.weight, _score(now), share(now.n, now.of),
-        f"{_score(then)}（{share(then.n, then.of)}）" if then.of else "—",
+        _("{text}（{more}）", text=_score(then), more=share(then.n, then.of)) if then.of else "—",
     )  # fmt: skip
 
 
