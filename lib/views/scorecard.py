@@ -1,0 +1,233 @@
+"""考核 (scorecard), 五（三）: the ranking of all units, how each of a unit's points came about, the 通报 made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from lib.domain.ledger import Ledger
+from lib.domain.normalise import shifted
+from lib.domain.scorecard import Card, Measure, Period, scorecard
+from lib.i18n import N_, _
+from lib.services.policy import Sight
+from lib.views.prepared import prepared
+from lib.views.words import day, share
+
+DEFAULT_DAYS = 365
+"""Looked back where a plan does not say when its work began."""
+UNCHANGED = 0.05
+"""Points below which a change is none: scores are shown to one decimal."""
+
+
+HOW: dict[str, str] = {
+    "tasks_on_time": N_(
+        "考核期内到期的脱钩事项、阶段文件和配套政策中，按期完成的占比；"
+        "批准延期的按延至的日期，等待上级的以报出日为准，国家政策未出台的不计"
+    ),
+    "reports_on_time": N_("考核期内应报的季度报告中，按期报送的占比"),
+    "documents_returned": N_("考核期内报出的文件，每轮一件，未被退回的占比"),
+    "extensions": N_("考核期内原定到期的事项中，未延期的占比"),
+    "open_problems": N_("考核期内提出、由本单位协调的问题中，已解决的占比"),
+    "data_quality": N_("本单位填报的行中，没有错误和提醒的占比；逾期本身不算填报问题"),
+}
+"""How each measure is counted, in words for those who are measured; ``lib.domain.scorecard`` does it."""
+FILTERS: dict[str, Callable[[Standing], bool]] = {
+    "all": lambda standing: True,
+    "late": lambda standing: standing.late > 0,
+    "none": lambda standing: standing.total is None,
+}
+"""Which units the ranking lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One unit in the ranking: its place among those with a score, its points, and the change against the period
+    before; each measure as ``n/of`` in the plan's order."""
+
+    unit: str
+    rank: int | None
+    total: float | None
+    change: float | None
+    measures: tuple[str, ...]
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All units over a period, the best first, those without a score last; the average of the scores and its change."""
+
+    period: Period
+    before: Period
+    standings: tuple[Standing, ...]
+    average: float | None
+    change: float | None
+
+    @property
+    def scored(self) -> int:
+        """How many units have a score."""
+        return sum(standing.total is not None for standing in self.standings)
+
+    @property
+    def late(self) -> int:
+        """How many units were late with something."""
+        return len(self.listed("late"))
+
+    def listed(self, which: str) -> tuple[Standing, ...]:
+        """The units that fit one of ``FILTERS``."""
+        return tuple(filter(FILTERS[which], self.standings))
+
+    def of(self, unit: str) -> Standing | None:
+        """A unit's place."""
+        return next((standing for standing in self.standings if standing.unit == unit), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One measure of a unit as shown: points of its weight, how many of how many, and the points of the period
+    before."""
+
+    measure: str
+    title: str
+    weight: int
+    points: str
+    share: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """One record behind a measure."""
+
+    mark: str
+    what: str
+    why: str
+    record: str
+    sheet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A unit's card point by point: its measures, and measure → the records that made it, those that cost first."""
+
+    standing: Standing
+    measures: tuple[MeasureLine, ...]
+    points: dict[str, tuple[PointLine, ...]]
+
+
+def default_start(ledger: Ledger) -> date:
+    """The day from which a scorecard looks when nobody says: the start of the plan's window."""
+    start = ledger.plan.window_start
+    return start if start and start <= ledger.as_of else shifted(ledger.as_of, -DEFAULT_DAYS)
+
+
+def ranking(ledger: Ledger, start: date, end: date) -> Ranking:
+    """The ranking over a period; figures of the city, everybody's to see. It ends with the as-of day at the latest."""
+    period = Period(start, min(end, ledger.as_of))
+    before = _before(period)
+    former = {card.unit: card.total for card in prepared(_cards, ledger, before)}
+    cards = sorted(prepared(_cards, ledger, period), key=_place)
+    totals = [round(card.total, 1) for card in cards if card.total is not None]
+    average = sum(totals) / len(totals) if totals else None
+    then = [total for total in former.values() if total is not None]
+    return Ranking(
+        period, before,
+        tuple(
+            Standing(
+                card.unit, totals.index(round(card.total, 1)) + 1 if card.total is not None else None, card.total,
+                _change(card.total, former[card.unit]), tuple(share(m.n, m.of) for m in card.measures),
+                len(card.late()),
+            )
+            for card in cards
+        ),
+        average, _change(average, sum(then) / len(then) if then else None),
+    )  # fmt: skip
+
+
+def measures_explained(ledger: Ledger) -> tuple[tuple[str, int, str], ...]:
+    """Title, weight and way of counting of every measure."""
+    return tuple((_(w.title), w.weight, _(HOW[w.measure])) for w in ledger.plan.scorecard.weights)
+
+
+def breakdown(ledger: Ledger, sight: Sight, start: date, end: date, unit: str) -> Breakdown | None:
+    """How each point of a unit came about; None for a unit that the sight does not take in, or that is not there."""
+    found = prepared(ranking, ledger, start, end)
+    standing = found.of(unit)
+    if standing is None or not sight.shows(unit):
+        return None
+    card, former = (_card(prepared(_cards, ledger, period), unit) for period in (found.period, found.before))
+    return Breakdown(
+        standing,
+        tuple(_measure(now, then) for now, then in zip(card.measures, former.measures, strict=True)),
+        {measure.weight.measure: _points(measure) for measure in card.measures},
+    )
+
+
+def notice(ledger: Ledger, start: date, end: date) -> str:
+    """The 通报 as plain text: facts only, the ranking and who was late with what; for the office alone."""
+    found = prepared(ranking, ledger, start, end)
+    cards = {card.unit: card for card in prepared(_cards, ledger, found.period)}
+    weights = _("、").join(f"{_(w.title)} {w.weight}" for w in ledger.plan.scorecard.weights)
+    none = [_(standing.unit) for standing in found.standings if standing.total is None]
+    lines = [
+        _("考核通报"), f"{_(ledger.plan.title)} {ledger.plan.scorecard.clause}",
+        _("考核期：{start}至{end}", start=day(found.period.start), end=day(found.period.end)), "", _("一、得分"),
+        *(
+            _("{n}. {unit}：{points} 分", n=s.rank, unit=_(s.unit), points=f"{s.total:.1f}")
+            for s in found.standings if s.total is not None
+        ),
+        *([_("考核期内没有到期事项、不计分：{units}", units=_("、").join(none))] if none else []), "",
+        _("二、未按期办理的事项"),
+    ]  # fmt: skip
+    late = [standing for standing in found.standings if standing.late]
+    for standing in sorted(late, key=lambda standing: -standing.late):
+        lines.append(_("{unit}（{n} 项）", unit=_(standing.unit), n=standing.late))
+        lines += [
+            "  " + _("{n}. {what}；{why}", n=n, what=point.what, why=point.why)
+            for n, point in enumerate(cards[standing.unit].late(), 1)
+        ]
+    lines += [] if late else [_("没有")]
+    return "\n".join([*lines, "", _("三、分值"), weights])
+
+
+def _cards(ledger: Ledger, period: Period) -> tuple[Card, ...]:
+    return scorecard(ledger, period)
+
+
+def _place(card: Card) -> float:
+    return 1.0 if card.total is None else -card.total
+
+
+def _before(period: Period) -> Period:
+    """The period of the same length that ends the day before."""
+    length = (period.end - period.start).days
+    return Period(shifted(period.start, -length - 1), shifted(period.start, -1))
+
+
+def _card(cards: tuple[Card, ...], unit: str) -> Card:
+    return next(card for card in cards if card.unit == unit)
+
+
+def _change(now: float | None, then: float | None) -> float | None:
+    if now is None or then is None:
+        return None
+    return now - then if abs(now - then) >= UNCHANGED else 0.0
+
+
+def _measure(now: Measure, then: Measure) -> MeasureLine:
+    weight = now.weight
+    return MeasureLine(
+        weight.measure, _(weight.title), weight.weight, _score(now), share(now.n, now.of),
+        _("{text}（{more}）", text=_score(then), more=share(then.n, then.of)) if then.of else "—",
+    )  # fmt: skip
+
+
+def _score(measure: Measure) -> str:
+    return "—" if measure.score is None else f"{measure.score:.1f}"
+
+
+def _points(measure: Measure) -> tuple[PointLine, ...]:
+    return tuple(
+        PointLine(_("✓ 得分") if p.good else _("✕ 扣分"), str(p.what), str(p.why), p.record, p.sheet)
+        for p in measure.points
+    )  # fmt: skip
