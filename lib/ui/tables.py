@@ -34,6 +34,15 @@ def choose_row(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, *
     return chosen[0] if chosen and chosen[0] < len(rows) else None
 
 
+def rows_chosen(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> list[int]:
+    """The same table with many rows to choose; gives the places of the chosen ones, from the top."""
+    shown = _frame(rows, columns, escaped=False)
+    event = st.dataframe(
+        shown, hide_index=True, alt=alt, key=key, on_select="rerun", selection_mode="multi-row", **options
+    )
+    return sorted(at for at in event.selection.rows if at < len(rows))
+
+
 def prose(rows: tuple[Any, ...], columns: Columns, *, alt: str) -> None:
     """Show a few rows of sentences as a table whose cells wrap. Its cells are Markdown, so every text is escaped."""
     st.table(_frame(rows, columns, escaped=True), hide_index=True, border="horizontal", alt=alt)
