@@ -1,5 +1,93 @@
+"""试点评估: the figures the evaluation report needs, each leading to its rows; the report's own chain."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.services.work_pilots import begin_document
+from lib.ui.charts_evaluation import evaluation_charts
+from lib.ui.checklist import DRAFTED, TALLEST, chain_line
+from lib.ui.choosing import choose_one
+from lib.ui.decide import do, told
+from lib.ui.filters import pick_one
+from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
-from lib.ui.theme import page_head
+from lib.ui.tables import table
+from lib.ui.theme import esc, page_head
+from lib.views.evaluation import TABLES, evaluation, evaluation_csv
+from lib.views.prepared import prepared
+from lib.views.words import day, share
+from sheets_schema.plan_work import StateKey
+from sheets_schema.tasks import Unfinished
 
 actor = require("evaluation")
-page_head("evaluation", ledger().as_of, board())
+found = ledger()
+view = prepared(evaluation, found, actor.sight)
+page_head(_("试点评估"), found.as_of, board())
+told()
+whole = view.whole
+with st.grid("auto", min_column_width=150):
+    st.metric(_("脱钩事项完成"), whole.share, border=True)
+    st.metric(_("全部完成的试点"), share(view.finished, view.pilots), border=True)
+    st.metric(_("因政策缺失未完成"), whole.policy, border=True)
+    st.metric(_("因工作不到位未完成"), whole.work, border=True)
+    st.metric(_("未完成，未注明原因"), whole.unexplained, border=True)
+    st.metric(_("晚于计划完成"), whole.late, border=True)
+    st.metric(_("不涉及"), whole.left_out, border=True)
+
+report = view.report
+if report is not None:
+    st.subheader(esc(_(report.kind.kind)), anchor=False)
+    words = {"gate": _(report.gate.title), "clause": report.gate.clause, "day": day(report.opens)}
+    if report.is_open:
+        st.success(esc(_("自 {day} 起可以办理（{clause}）", **words)), icon=":material/lock_open:")
+    else:
+        st.warning(
+            esc(_("{gate}（{clause}）。基准日还没有到，此前的办理不生效。", **words)), icon=":material/lock:"
+        )  # fmt: skip
+    if report.chain is not None:
+        chain_line(report.chain)
+    else:
+        st.text(_("尚未起草"))
+        if actor.is_centre and st.button(
+            esc(_("起草《{kind}》", kind=_(report.kind.kind))), icon=":material/note_add:"
+        ):  # fmt: skip
+            do(actor, DRAFTED, begin_document(report.kind.kind))
+
+if not view.pilots:
+    st.info(_("还没有选定的试点，没有可以评估的内容。先在“试点推荐”里选定试点。"), icon=":material/insights:")
+    link("nominations", _("去推荐试点"))
+    st.stop()
+with st.container(horizontal=True):
+    link("execution", _("全部完成的试点"), state=StateKey.DONE.value)
+    link("execution", _("未完成的试点"), state="unfinished")
+    for reason in Unfinished:
+        link("execution", _("因{reason}未完成的试点", reason=_(reason.value)), state=reason.name.lower())
+    link("execution", _("清单不全的试点"), state="unlisted")
+st.download_button(
+    _("下载全部表格（CSV）"), partial(evaluation_csv, found, actor.sight), file_name=f"evaluation-{found.as_of}.csv",
+    mime="text/csv", icon=":material/download:", on_click="ignore",
+)  # fmt: skip
+
+titles = {str(at): _(title) for at, (title, _columns, _rows) in enumerate(TABLES)}
+at = int(pick_one("table", _("表格"), titles))
+title, heads, rows_of = TABLES[at]
+rows, columns = rows_of(view), tuple((name, _(head)) for name, head in heads)
+charts = prepared(evaluation_charts, found, actor.sight)
+if at in (0, 1) and rows:
+    st.vega_lite_chart(charts["separations" if at == 0 else "units"], alt=_("完成的事项，和未完成的原因"))
+st.text(_("{n} 行", n=len(rows)))
+height = min(46 + 35 * max(len(rows), 1), TALLEST)
+if at in (1, 2):
+    name = "unit" if at == 1 else "pilot"
+    sums = view.units if at == 1 else view.each
+    ids = [held.id for held in sums]
+    chosen = choose_one(f"of_{name}", ids, ids, rows, columns, alt=_(title), height=height)
+    if chosen is None:
+        st.caption(_("选中一行，打开它的事项。"))
+    else:
+        label = next(held.label for held in sums if held.id == chosen)
+        link("execution", _("打开事项：{name}", name=esc(label)), **{name: chosen})
+else:
+    table(rows, columns, alt=_(title), height=height)

@@ -1,0 +1,60 @@
+"""Tables to choose from where the rows are no records of one sheet: one row, or many for an act on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.ui.decide import fresh
+from lib.ui.session import from_url, to_url
+from lib.ui.tables import Columns, choose_row, choose_rows
+
+
+def choose_one(
+    name: str, ids: Sequence[str], known: Sequence[str], rows: tuple[Any, ...], columns: Columns, *, alt: str,
+    **options: Any,
+) -> str | None:  # fmt: skip
+    """Show rows to choose one from; gives its id, which is in the URL as ``name``. ``known``: ids that a link may name
+    although the filters do not show them."""
+    from_url(name, list(known))
+    at = choose_row(rows, columns, alt=alt, key=f"{name}-{_digest(ids)}", **options)
+    clicked = ids[at] if at is not None else None
+    if clicked is not None and clicked != st.session_state.get(f"{name}-clicked"):
+        st.session_state[name] = clicked
+    st.session_state[f"{name}-clicked"] = clicked
+    wanted = st.session_state.get(name)
+    found = str(wanted) if wanted in known else None
+    to_url(name, found)
+    return found
+
+
+def choose_many(
+    key: str, label: str, words: Mapping[str, str], rows: tuple[Any, ...], columns: Columns, *, alt: str,
+    **options: Any,
+) -> list[str]:  # fmt: skip
+    """Show rows to choose from, and below them what is chosen, by name; gives the ids. ``words``: id → name, in the
+    order of the rows.
+
+    The list of names is what counts: ticking rows fills it, and who cannot tick rows of a table picks names. After an
+    act that was done nothing is chosen any more.
+    """
+    ids, picked = list(words), fresh(f"{key}-picked")
+    shown = fresh(f"{key}-{_digest(ids)}")
+    ticked = [ids[at] for at in choose_rows(rows, columns, alt=alt, key=shown, **options)]
+    if ticked != st.session_state.get(f"{shown}-ticked", []):
+        st.session_state[picked] = ticked
+    st.session_state[f"{shown}-ticked"] = ticked
+    st.session_state[picked] = [name for name in st.session_state.get(picked, []) if name in words]
+    chosen = st.multiselect(
+        label, ids, key=picked, placeholder=_("在表中勾选，或在此选择"), format_func=words.__getitem__
+    )  # fmt: skip
+    return list(chosen)
+
+
+def _digest(ids: Sequence[str]) -> str:
+    """Tells tables of different rows apart, so that a tick never passes to the row that took a place over."""
+    return f"{crc32(' '.join(ids).encode()):08x}"
