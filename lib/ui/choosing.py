@@ -16,16 +16,17 @@ from lib.ui.tables import Columns, choose_row, choose_rows
 
 def choose_one(
     name: str, ids: Sequence[str], known: Sequence[str], rows: tuple[Any, ...], columns: Columns, *, alt: str,
-    **options: Any,
+    key: str = "", **options: Any,
 ) -> str | None:  # fmt: skip
     """Show rows to choose one from; gives its id, which is in the URL as ``name``. ``known``: ids that a link may name
-    although the filters do not show them."""
+    although the filters do not show them. ``key``: tells tables apart that choose the same on different pages."""
     from_url(name, list(known))
-    at = choose_row(rows, columns, alt=alt, key=f"{name}-{_digest(ids)}", **options)
+    table = f"{key or name}-{_digest(ids)}"
+    at = choose_row(rows, columns, alt=alt, key=table, **options)
     clicked = ids[at] if at is not None else None
-    if clicked is not None and clicked != st.session_state.get(f"{name}-clicked"):
+    if clicked is not None and clicked != st.session_state.get(f"{table}-clicked"):
         st.session_state[name] = clicked
-    st.session_state[f"{name}-clicked"] = clicked
+    st.session_state[f"{table}-clicked"] = clicked
     wanted = st.session_state.get(name)
     found = str(wanted) if wanted in known else None
     to_url(name, found)

@@ -8,8 +8,9 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import Actor
-from lib.ui.session import board, commands, from_url, to_url
-from lib.ui.tables import choose_row, prose, table
+from lib.ui.choosing import choose_one
+from lib.ui.session import board, commands
+from lib.ui.tables import prose, table
 from lib.ui.theme import esc
 from lib.views.changes import changes
 from lib.views.records import Record, Records, records
@@ -33,24 +34,16 @@ def listing(sheet_key: str, actor: Actor, text: str = "", **wanted: str | None) 
 def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str) -> Record | None:
     """Show records with some of their columns; gives the chosen one. The choice is in the URL (``?record=XH-0001``)."""
     shown = view.lines[:SHOWN]
-    ids = [line.id for line in shown]
-    from_url("record", ids)
     words = {True: "", False: _("✕ 不计入")}
     rows = tuple((line.id, *(line[name] for name in names), words[line.in_force]) for line in shown)
     labels = [(name, _(view.sheet.by_name[name].label)) for name in names]
     columns = (("id", _("编号")), *labels, ("state", _("计入")))
     st.text(_("{n}/{total} 条", n=len(view.lines), total=view.total))
-    at = choose_row(rows, columns, alt=alt, key=key)
+    ids = [line.id for line in view.lines]
+    chosen = choose_one("record", ids[:SHOWN], ids, rows, columns, alt=alt, key=key)
     if len(view.lines) > SHOWN:
         st.caption(_("只列出前 {n} 条，请用筛选缩小范围。", n=SHOWN))
-    chosen = ids[at] if at is not None else None
-    if chosen is not None and chosen != st.session_state.get(f"{key}-clicked"):
-        st.session_state["record"] = chosen
-    st.session_state[f"{key}-clicked"] = chosen
-    wanted = st.session_state.get("record")
-    found = view.find(str(wanted)) if wanted else None
-    to_url("record", found.id if found else None)
-    return found
+    return view.find(chosen) if chosen else None
 
 
 def record_card(view: Records, record: Record) -> None:
