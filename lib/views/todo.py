@@ -10,7 +10,7 @@ from lib.domain.ledger import Ledger
 from lib.i18n import _, listed
 from lib.services.policy import Sight
 from lib.services.whose import of_units
-from lib.views.chores import office_chores, unit_chores
+from lib.views.chores import conflict_chores, office_chores, unit_chores
 from lib.views.owed import Owed, documents_owed, owed
 from lib.views.prepared import prepared
 from lib.views.whereto import Way
@@ -62,7 +62,7 @@ def todo(
     if of_units(sight) != sight:
         return prepared(todo, ledger, of_units(sight), desk, unit, every, conflicts)
     office = desk and sight.units is None
-    found = _of_office(ledger, unit, conflicts) if office else _of_units(ledger, sight, unit)
+    found = _of_office(ledger, unit, conflicts) if office else _of_units(ledger, sight, unit, conflicts)
     pressing = [one for one in found if one.now or one.state in PRESSING]
     shown = sorted(found if every else pressing, key=_by_due)
     late = sum(one.count for one in found if one.state is StateKey.OVERDUE)
@@ -85,11 +85,12 @@ def _of_office(ledger: Ledger, unit: str | None, conflicts: int) -> list[Owed]:
     return [*office_chores(ledger, unit, conflicts), *papers]
 
 
-def _of_units(ledger: Ledger, sight: Sight, unit: str | None) -> list[Owed]:
-    """What units owe, and documents that wait for them."""
+def _of_units(ledger: Ledger, sight: Sight, unit: str | None, conflicts: int) -> list[Owed]:
+    """What units owe, and documents that wait for them; a unit's own conflicts, all others are the office's."""
     found = owed(ledger, by_pilot=unit is not None or sight.units is not None)
     mine = [one for one in found if _concerns(one, sight) and unit in (None, one.unit, *one.turn)]
     names = [name for name in ledger.world.units if sight.shows(name) and unit in (None, name)]
+    mine += conflict_chores(conflicts if sight.units is not None else 0)
     return mine + [chore for name in names for chore in unit_chores(ledger, name)]
 
 
