@@ -9,10 +9,11 @@ from lib.ui.closing import closing
 from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import record_form
+from lib.ui.navigation import link
 from lib.ui.records import choose_record, listing, record_card, record_history
 from lib.ui.session import as_of, board, ledger, require
 from lib.ui.theme import esc, page_head
-from lib.views.extensions import extensions, target_words, until_now
+from lib.views.extensions import extensions, target_way, target_words, until_now
 from lib.views.prepared import prepared
 from lib.views.words import day
 from sheets_schema.coordination import Grant
@@ -65,6 +66,8 @@ if chosen is not None:
     st.markdown(
         esc(_("现在的时限 {now}；申请延至 {until}。", now=day(until_now(found, target)), until=chosen["until"] or "—"))
     )
+    there = target_way(found, target)
+    link(there.page, _("打开延期的对象"), **there.filters)
     record_card(rows, chosen)
     if actor.is_centre:
         start = {"result": Grant.GRANTED.value, "decided_on": as_of(), "approver": actor.name}

@@ -24,9 +24,9 @@ page_head(_("我的待办"), found.as_of, board())
 
 
 def conflicts() -> int:
-    """How many conflicts wait for a choice; a unit finds its own on their page."""
+    """How many conflicts that the actor may see wait for a choice."""
     office = commands()
-    if office is None or actor.sight.units is not None:
+    if office is None or not office.keeper.history.conflicts:
         return 0
     return len(changes(office.keeper.history, board().judged, actor.sight).conflicts)
 

@@ -11,6 +11,7 @@ from lib.services.policy import Act, Actor
 from lib.ui.decide import fresh, told
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import record_form
+from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.session import as_of
 from lib.ui.tables import choose_rows
@@ -47,6 +48,9 @@ def closing(actor: Actor, items: tuple[Finished, ...]) -> None:
     )  # fmt: skip
     rows = tuple(tuple(getattr(item, name) for name, _label in columns) for item in listed)
     at = choose_rows(rows, columns, alt=_("等待销号的事项"), key=fresh(f"closing-{proof}-{unit}-{sought}"))
+    if len(at) == 1:
+        there = listed[at[0]].way
+        link(there.page, _("打开这一事项"), **there.filters)
     if not actor.is_centre:
         if actor.may_write:
             st.caption(_("销号由办公室办理；没有佐证的，先在试点实施里补上。"))

@@ -33,8 +33,7 @@ def office_chores(ledger: Ledger, unit: str | None, conflicts: int = 0) -> Itera
     yield from _extensions(ledger, unit)
     yield from _summaries(ledger)
     topics, world = ledger.plan.topics, ledger.world
-    if conflicts:
-        yield _chore(_("{n} 处冲突等待选择", n=conflicts), "", way("changes"), _("去选择"), conflicts)
+    yield from conflict_chores(conflicts)
     flags = [a for a in world.rows(Association) if a.in_scope is ScopeFlag.OPEN and unit in (None, a.unit)]
     if flags:
         there = way("registry", scope=ScopeFlag.OPEN.value, unit=unit)
@@ -52,6 +51,12 @@ def office_chores(ledger: Ledger, unit: str | None, conflicts: int = 0) -> Itera
         if planned.doubtful and row is not None and not row.confirmed_name and unit in (None, row.name):
             what = _("“{unit}”名称待核定", unit=_(row.name))
             yield _chore(what, topics.mechanism, way("mechanism", unit=row.name), _("去核定"), unit=row.name)
+
+
+def conflict_chores(conflicts: int) -> Iterator[Owed]:
+    """Cells that both sides changed, which wait for a choice."""
+    if conflicts:
+        yield _chore(_("{n} 处冲突等待选择", n=conflicts), "", way("changes"), _("去选择"), conflicts)
 
 
 def unit_chores(ledger: Ledger, unit: str) -> Iterator[Owed]:

@@ -16,6 +16,7 @@ from lib.services.whose import of_units, sees
 from lib.views.chores import unclosed
 from lib.views.owed import open_items
 from lib.views.prepared import prepared
+from lib.views.whereto import Way, of_row, of_task, way
 from lib.views.words import state_word
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.plan_chains import Scope
@@ -47,6 +48,7 @@ class Finished:
     done_on: str
     evidence: str
     proof: str
+    way: Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _finished(ledger: Ledger, sight: Sight) -> Iterator[Finished]:
         yield Finished(
             task.id, pilot.name, f"{task.item} {_(items[task.item][1].title)}", pilot.unit, task.owner or "",
             str(task.done_on or ""), task.evidence or task.not_applicable_reason or "", proof,
+            of_task(task),
         )  # fmt: skip
 
 
@@ -152,3 +155,10 @@ def target_words(ledger: Ledger, target: str) -> str:
         return target
     association = world.associations.get(document.association or "")
     return " ".join(text for text in (association.name if association else document.unit, _(document.kind)) if text)
+
+
+def target_way(ledger: Ledger, target: str) -> Way:
+    """Where the target of an extension is worked on."""
+    world = ledger.world
+    row = world.table(Task).look_up(by_id).get(target) or world.documents.get(target)
+    return of_row(row, world) if row is not None else way("phases")

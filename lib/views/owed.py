@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from lib.domain.chains import ChainState
 from lib.domain.due import Due, document_dues, granted_until, state_of, subjects
 from lib.domain.ledger import Ledger
+from lib.domain.owners import audience
 from lib.domain.pilots import Pilot, executing_phase
 from lib.domain.signing import whose_turn
 from lib.i18n import _, listed
@@ -45,6 +46,10 @@ class Owed:
     act: str
     now: bool = False
     count: int = 1
+    audience: frozenset[str] | None = None
+    """The units that may see the record it is about; None: everybody who may see the line."""
+    public: str = ""
+    """What is said of it to a unit whose turn it is and that may not see the record."""
 
 
 class _Open(NamedTuple):
@@ -121,8 +126,10 @@ def _on_its_way(
     what = _what(owner, chain.kind, step)
     if chain.returned_on is not None:
         what = _("{text}（{more}）", text=what, more=_("已退回"))
-    there = of_document(chain.document)
-    return Owed(unit, turn, what, chain.kind.clause, due, state, there, _act(step), now=chain.acts > 0)
+    return Owed(
+        unit, turn, what, chain.kind.clause, due, state, of_document(chain.document), _act(step),
+        now=chain.acts > 0, audience=audience(chain.document, ledger.world), public=_what(unit, chain.kind, step),
+    )  # fmt: skip
 
 
 def _missing(ledger: Ledger) -> Iterator[tuple[DocumentKind, str]]:
@@ -161,13 +168,11 @@ def _gathered(found: list[Owed]) -> Iterator[Owed]:
         if len(same) <= NAMED:
             yield from same
             continue
-        first = same[0]
-        what = _("{what} 等 {n} 件", what=first.what, n=len(same))
+        first, more = same[0], len(same)
         page = "implementation" if first.way.page == "implementation" else "approvals"
         there = way(page, unit=first.unit, kind=first.way.filters.get("kind"))
-        yield Owed(
-            first.unit, first.turn, what, first.clause, first.due, first.state, there, first.act, first.now, len(same)
-        )
+        what = _("{what} 等 {n} 件", what=first.what, n=more)
+        yield replace(first, what=what, way=there, count=more)
 
 
 def _reports(ledger: Ledger, *, one_by_one: bool) -> Iterator[Owed]:

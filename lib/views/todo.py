@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lib.domain.ledger import Ledger
 from lib.i18n import _, listed
 from lib.services.policy import Sight
-from lib.services.whose import of_units
-from lib.views.chores import office_chores, unit_chores
+from lib.services.whose import of_units, sees
+from lib.views.chores import conflict_chores, office_chores, unit_chores
 from lib.views.owed import Owed, documents_owed, owed
 from lib.views.prepared import prepared
-from lib.views.whereto import Way
+from lib.views.whereto import Way, way
 from lib.views.words import days_text, short_day, state_word
 from sheets_schema.plan import RoleKey
 from sheets_schema.plan_work import StateKey
@@ -62,7 +62,7 @@ def todo(
     if of_units(sight) != sight:
         return prepared(todo, ledger, of_units(sight), desk, unit, every, conflicts)
     office = desk and sight.units is None
-    found = _of_office(ledger, unit, conflicts) if office else _of_units(ledger, sight, unit)
+    found = _of_office(ledger, unit, conflicts) if office else _of_units(ledger, sight, unit, conflicts)
     pressing = [one for one in found if one.now or one.state in PRESSING]
     shown = sorted(found if every else pressing, key=_by_due)
     late = sum(one.count for one in found if one.state is StateKey.OVERDUE)
@@ -85,16 +85,24 @@ def _of_office(ledger: Ledger, unit: str | None, conflicts: int) -> list[Owed]:
     return [*office_chores(ledger, unit, conflicts), *papers]
 
 
-def _of_units(ledger: Ledger, sight: Sight, unit: str | None) -> list[Owed]:
-    """What units owe, and documents that wait for them."""
+def _of_units(ledger: Ledger, sight: Sight, unit: str | None, conflicts: int) -> list[Owed]:
+    """What units owe, and documents that wait for them; a unit's own conflicts, all others are the office's."""
     found = owed(ledger, by_pilot=unit is not None or sight.units is not None)
-    mine = [one for one in found if _concerns(one, sight) and unit in (None, one.unit, *one.turn)]
+    mine = [_shown(one, sight) for one in found if _concerns(one, sight) and unit in (None, one.unit, *one.turn)]
     names = [name for name in ledger.world.units if sight.shows(name) and unit in (None, name)]
+    mine += conflict_chores(conflicts if sight.units is not None else 0)
     return mine + [chore for name in names for chore in unit_chores(ledger, name)]
 
 
 def _concerns(one: Owed, sight: Sight) -> bool:
     return sight.shows(one.unit, *one.turn)
+
+
+def _shown(one: Owed, sight: Sight) -> Owed:
+    """The line as a sight may read it: of another unit's record whose turn it is, its sort and unit alone."""
+    if sees(sight, one.audience):
+        return one
+    return replace(one, what=one.public, way=way("approvals", unit=one.unit))
 
 
 def _by_due(one: Owed) -> tuple[bool, date, int, str]:

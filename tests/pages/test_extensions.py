@@ -143,6 +143,14 @@ def test_the_office_closes_what_it_chose_after_a_look(sample: Path) -> None:
     assert listed[0] not in set(app.dataframe[0].value["编号"])
 
 
+def test_a_unit_goes_from_an_item_to_its_page(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(monkeypatch, sample, "unit", "市科委")
+    app = choose(open_page("extensions", part="closing"), 1)
+    item = app.dataframe[0].value.iloc[1]["事项"].split()[0]
+    [there] = [link.proto for link in app.get("page_link") if link.proto.label == "打开这一事项"]
+    assert (there.page, there.query_string.split("&")[1]) == ("execution", f"item={item}")
+
+
 def test_all_that_are_listed_are_closed_at_once(sample: Path) -> None:
     app = open_page("extensions", part="closing", unit="市科委")
     listed = list(app.dataframe[0].value["编号"])

@@ -45,17 +45,34 @@ CITYS = {"工作方案", "试点方案", "评估报告", "季度汇总"}
 PERSONAL = {("units", "leader_phone"), ("units", "liaison_phone"), ("associations", "contact"),
             ("associations", "phone"), ("updates", "reporter")}  # fmt: skip
 
+
+def csv_text(ledger: Ledger, sight: Sight) -> object:
+    return findings_csv(ledger, sight).decode("utf-8-sig")
+
+
+def rules_page(ledger: Ledger, _sight: Sight) -> object:
+    return catalogue(ledger)
+
+
+def desk_list(ledger: Ledger, sight: Sight) -> object:
+    return todo(ledger, sight, desk=True, every=True)
+
+
+def units_list(ledger: Ledger, sight: Sight) -> object:
+    return todo(ledger, sight, desk=False, every=True)
+
+
 VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {
     "overview": overview,
     "charts": overview_charts,
     "phases": phases,
     "brief": brief,
     "health": health,
-    "csv": lambda ledger, sight: findings_csv(ledger, sight).decode("utf-8-sig"),
+    "csv": csv_text,
     "extensions": extensions,
-    "desk": lambda ledger, sight: todo(ledger, sight, desk=True, every=True),
-    "todo": lambda ledger, sight: todo(ledger, sight, desk=False, every=True),
-    "rules": lambda ledger, _sight: catalogue(ledger),
+    "desk": desk_list,
+    "todo": units_list,
+    "rules": rules_page,
 }
 
 
