@@ -62,6 +62,8 @@ def units_section(actor: Actor, found: Ledger) -> None:
             rows, ("name", "leader", "leader_post", "liaison", "liaison_post", "roles", "aliases", "confirmed_name"),
             key="units", alt=_("各单位的角色、责任人和联络员"),
         )  # fmt: skip
+        if chosen is None and rows.total == 1 and rows.lines:
+            chosen = rows.lines[0]
         if chosen is None:
             st.caption(_("选中一行，可以看全部内容、填写责任人和联络员。"))
     if chosen is not None:

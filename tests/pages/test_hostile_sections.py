@@ -13,7 +13,6 @@ from tests.pages.desk import records
 from tests.pages.test_pages import open_page
 from tests.security.test_content import MARK, live, markdown_of, spoil
 
-
 CHOSEN = ("Selectbox.raw_value",)
 """What stands chosen in a box is an entry of a list, which no browser reads as Markdown."""
 

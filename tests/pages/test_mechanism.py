@@ -101,15 +101,17 @@ def test_a_unit_edits_its_own_people_and_nothing_of_the_office(sample: Path, mon
     app = open_page("mechanism")
     assert listed(app) == [UNIT]
     unit, other = record_of(UNIT), record_of(OTHER)
-    app = open_page("mechanism", record=unit)
     labels = {w.label for w in (*app.text_input, *app.multiselect)}
     assert "联络员电话" in labels
     assert not labels & {"别名", "角色", "名称核定"}
     widget(app, "联络员电话").input("13800000001")
     app = press(app, "保存")
     assert records("units")[unit]["liaison_phone"] == "13800000001"
+    before = records("units")[other]
     app = open_page("mechanism", record=other)
-    assert not [button for button in app.button if button.label in ("保存", "增加")]
+    assert UNIT in app.subheader[0].value, "its own row all the same"
+    assert "增加" not in [button.label for button in app.button]
+    assert records("units")[other] == before
 
 
 def test_a_viewer_reads_no_phone_and_is_given_no_form(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
