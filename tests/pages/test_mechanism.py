@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -203,6 +204,30 @@ def test_a_link_filters_meetings_and_a_scripts_address_is_no_link(sample: Path) 
     press(app, "保存")
     app = open_page("mechanism", section="events", record=event)
     assert not [frame for frame in app.dataframe if "附件" in frame.value]
+
+
+def test_a_unit_of_the_plan_that_is_missing_is_entered_after_a_look(
+    sample: Path, tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    st.cache_resource.clear()
+    path = tmp_path / "empty.xlsx"
+    set_up(path, plan, sample=False)
+    book = openpyxl.load_workbook(path)
+    gone = plan.units[-1]
+    book["单位"].delete_rows(len(plan.units) + 1)
+    book.save(path)
+    monkeypatch.setenv("TUOGOU_WORKBOOK", str(path))
+    app = open_page("mechanism")
+    assert f"还没有登记：{gone.name}" in said(app)
+    before = records("units")
+    assert len(before) == len(plan.units) - 1
+    app = press(app, "登记这些单位")
+    assert records("units") == before, "only shown so far"
+    app = press(app, "确认保存")
+    [made] = set(records("units")) - set(before)
+    held = records("units")[made]
+    assert (held["name"], held["roles"]) == (gone.name, "、".join(plan.role(role) for role in gone.roles))
+    assert "还没有登记" not in said(app)
 
 
 def test_a_new_workbook_has_the_plans_units_and_says_what_to_do_first(
