@@ -1,5 +1,7 @@
 """考核: a scorecard for each unit, computed over any period and explained point by point, and the 通报 made from it."""
 
+from datetime import date
+
 import streamlit as st
 
 from lib.i18n import N_, _
@@ -9,12 +11,18 @@ from lib.ui.sources import record_link
 from lib.ui.tables import choose_row, prose, table
 from lib.ui.theme import esc, page_head
 from lib.views.prepared import prepared
-from lib.views.scorecard import breakdown, default_start, measures_explained, notice, ranking
+from lib.views.scorecard import breakdown, default_start, measures_explained, notice, ranking, spans
 from lib.views.words import day
 
 SECTIONS = {"ranking": N_("排名"), "notice": N_("通报")}
 SHOWN = {"all": N_("全部"), "late": N_("有未按期事项"), "none": N_("不计分")}
 COSTS = {"costs": N_("扣分的"), "all": N_("全部")}
+
+
+def look_at(first: date, last: date) -> None:
+    """Set the period."""
+    st.session_state["from"], st.session_state["to"] = first, last
+
 
 actor = require("scorecard")
 found = ledger()
@@ -28,6 +36,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         _("考核期止"), found.as_of, EARLIEST, found.as_of, key="to", bind="query-params", format="YYYY-MM-DD", width=160
     ) or found.as_of  # fmt: skip
     section = pick_one("section", _("内容"), {k: _(w) for k, w in SECTIONS.items()}) if actor.is_centre else "ranking"
+with st.container(horizontal=True):
+    for name, span in prepared(spans, found).items():
+        st.button(name, type="tertiary", on_click=look_at, args=span, disabled=span == (start, end))
 if start > end:
     st.warning(_("“考核期起”晚于“考核期止”，请改正其中一个日期。"), icon=":material/event_busy:")
     st.stop()

@@ -30,7 +30,7 @@ from sheets_schema.workbook import PEOPLE
 WHOLE = 100
 """A card with every point."""
 NECESSARY = ("tasks_on_time", "reports_on_time")
-"""Measures of what was due: where neither had anything, there is no score, whatever the others say."""
+"""Measures of what was due: where none of those a plan weighs had anything, there is no score."""
 
 
 class Period(NamedTuple):
@@ -79,7 +79,8 @@ class Card:
     @property
     def total(self) -> float | None:
         """0 to 100 over the measures that had something to measure; None when nothing was due in the period."""
-        if not any(m.of for m in self.measures if m.weight.measure in NECESSARY):
+        needed = [m for m in self.measures if m.weight.measure in NECESSARY] or self.measures
+        if not any(m.of for m in needed):
             return None
         scores = [(m.score, m.weight.weight) for m in self.measures if m.score is not None]
         return WHOLE * sum(score for score, _weight in scores) / sum(weight for _score, weight in scores)

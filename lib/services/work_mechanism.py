@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lib.domain.edits import Edit
 from lib.domain.normalise import is_blank, key, to_text
 from lib.i18n import T_
 from lib.services.commands import Refused, Scene, Values
 from lib.services.work import Make
 from sheets_schema.plan_chains import Scope
+from sheets_schema.sheet import SEPARATOR
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
@@ -36,6 +39,27 @@ def confirm_name(unit: str, name: Cell, on: Cell) -> Make:
                 "X05", clause,
             )  # fmt: skip
         return scene.set("units", unit, values)
+
+    return make
+
+
+def enter_units(names: Collection[str]) -> Make:
+    """Enter units that the plan lists and the sheet lacks (登记方案所列单位), with the plan's aliases and roles."""
+
+    def make(scene: Scene) -> list[Edit]:
+        plan = scene.judged.plan
+        return [
+            scene.add(
+                "units",
+                {
+                    "name": unit.name,
+                    "aliases": SEPARATOR.join(unit.aliases) or None,
+                    "roles": SEPARATOR.join(plan.role(role) for role in unit.roles),
+                },
+            )
+            for unit in plan.units
+            if unit.name in names
+        ]
 
     return make
 

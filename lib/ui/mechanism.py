@@ -11,10 +11,11 @@ from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
 from lib.services import work, work_mechanism
 from lib.services.policy import Act, Actor
-from lib.ui.decide import do, fresh
+from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import Choices, only, record_form
 from lib.ui.navigation import link
+from lib.ui.preview import proposal, propose
 from lib.ui.records import choose_record, listing, record_card, record_history
 from lib.ui.session import as_of
 from lib.ui.tables import choose_row, folded_table, prose, table
@@ -27,7 +28,8 @@ from sheets_schema.plan import RoleKey
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
-PEOPLE, CONFIRM, ADD_UNIT = N_("填写责任人和联络员"), N_("核定单位名称"), N_("增加业务主管单位")
+PEOPLE, CONFIRM = N_("填写责任人和联络员"), N_("核定单位名称")
+ADD_UNIT, ENTER = N_("增加业务主管单位"), N_("登记方案所列单位")
 BEGIN, EDIT_PLAN = N_("制定单位实施方案"), N_("修改单位实施方案")
 RECORD, EDIT_EVENT = N_("登记会议与宣传"), N_("修改会议与宣传")
 _PEOPLE = ("leader", "leader_post", "leader_phone", "liaison", "liaison_post", "liaison_phone", "remark")
@@ -46,6 +48,10 @@ def units_section(actor: Actor, found: Ledger) -> None:
     if view.missing:
         names = _("、").join(map(_, view.missing))
         st.warning(esc(_("方案所列的单位还没有登记：{names}", names=names)), icon=":material/group_off:")
+        if actor.is_centre and st.button(_("登记这些单位"), icon=":material/group_add:"):
+            propose("missing", actor, ENTER, work_mechanism.enter_units(view.missing))
+    told("missing")
+    proposal("missing", actor)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         role = pick("role", _("角色"), [role.name for role in found.plan.roles.values()])
         text = search(placeholder=_("单位、别名或人名"))
@@ -62,6 +68,8 @@ def units_section(actor: Actor, found: Ledger) -> None:
             rows, ("name", "leader", "leader_post", "liaison", "liaison_post", "roles", "aliases", "confirmed_name"),
             key="units", alt=_("各单位的角色、责任人和联络员"),
         )  # fmt: skip
+        if chosen is None and rows.total == 1 and rows.lines:
+            chosen = rows.lines[0]
         if chosen is None:
             st.caption(_("选中一行，可以看全部内容、填写责任人和联络员。"))
     if chosen is not None:

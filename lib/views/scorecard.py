@@ -121,6 +121,15 @@ def default_start(ledger: Ledger) -> date:
     return start if start and start <= ledger.as_of else shifted(ledger.as_of, -DEFAULT_DAYS)
 
 
+def spans(ledger: Ledger) -> dict[str, Period]:
+    """Periods offered: since the plan's start, and each reporting period that has begun, by its title."""
+    found = {_("方案开始以来"): Period(default_start(ledger), ledger.as_of)}
+    for period in ledger.plan.cadence.periods:
+        if period.start is not None and period.start <= ledger.as_of:
+            found[_(period.title)] = Period(period.start, min(period.end or ledger.as_of, ledger.as_of))
+    return found
+
+
 def ranking(ledger: Ledger, start: date, end: date) -> Ranking:
     """The ranking over a period; figures of the city, everybody's to see. It ends with the as-of day at the latest."""
     period = Period(start, min(end, ledger.as_of))

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from lib.domain.scorecard import Card, Measure, Period, scorecard
-from tests.workbooks import AS_OF, Book, clean_book, ledger
+from tests.workbooks import AS_OF, Book, clean_book, edited_plan, ledger
 
 UNIT, LEAD = "市科委", "市民政局"
 WHOLE = Period(date(2015, 7, 1), AS_OF)
@@ -200,3 +200,14 @@ def test_a_policy_that_waits_for_the_nation_is_not_held_against_its_owner():
     assert [point.record for point in late.points if not point.good] == ["ZC-0001"]
     book.set("policies", book.row("policies", owner=owner), stage="国家政策未出台", reason="尚未下发")
     assert measure("tasks_on_time", book, unit=owner, period=period, as_of=later).of == 0
+
+
+def test_a_plan_weighs_what_it_wants():
+    book = late_book()
+    book.plan = edited_plan(
+        ("    - {measure: extensions, title: 延期, weight: 10}\n", ""),
+        ("title: 任务按期完成, weight: 35", "title: 任务, weight: 50"),
+    )
+    found = card(book)
+    assert "extensions" not in {m.weight.measure for m in found.measures}
+    assert found.total == pytest.approx(100 * (40 + 25 + 10 + 10) / 95)

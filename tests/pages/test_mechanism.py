@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -101,15 +102,17 @@ def test_a_unit_edits_its_own_people_and_nothing_of_the_office(sample: Path, mon
     app = open_page("mechanism")
     assert listed(app) == [UNIT]
     unit, other = record_of(UNIT), record_of(OTHER)
-    app = open_page("mechanism", record=unit)
     labels = {w.label for w in (*app.text_input, *app.multiselect)}
     assert "联络员电话" in labels
     assert not labels & {"别名", "角色", "名称核定"}
     widget(app, "联络员电话").input("13800000001")
     app = press(app, "保存")
     assert records("units")[unit]["liaison_phone"] == "13800000001"
+    before = records("units")[other]
     app = open_page("mechanism", record=other)
-    assert not [button for button in app.button if button.label in ("保存", "增加")]
+    assert UNIT in app.subheader[0].value, "its own row all the same"
+    assert "增加" not in [button.label for button in app.button]
+    assert records("units")[other] == before
 
 
 def test_a_viewer_reads_no_phone_and_is_given_no_form(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +204,30 @@ def test_a_link_filters_meetings_and_a_scripts_address_is_no_link(sample: Path) 
     press(app, "保存")
     app = open_page("mechanism", section="events", record=event)
     assert not [frame for frame in app.dataframe if "附件" in frame.value]
+
+
+def test_a_unit_of_the_plan_that_is_missing_is_entered_after_a_look(
+    sample: Path, tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    st.cache_resource.clear()
+    path = tmp_path / "empty.xlsx"
+    set_up(path, plan, sample=False)
+    book = openpyxl.load_workbook(path)
+    gone = plan.units[-1]
+    book["单位"].delete_rows(len(plan.units) + 1)
+    book.save(path)
+    monkeypatch.setenv("TUOGOU_WORKBOOK", str(path))
+    app = open_page("mechanism")
+    assert f"还没有登记：{gone.name}" in said(app)
+    before = records("units")
+    assert len(before) == len(plan.units) - 1
+    app = press(app, "登记这些单位")
+    assert records("units") == before, "only shown so far"
+    app = press(app, "确认保存")
+    [made] = set(records("units")) - set(before)
+    held = records("units")[made]
+    assert (held["name"], held["roles"]) == (gone.name, "、".join(plan.role(role) for role in gone.roles))
+    assert "还没有登记" not in said(app)
 
 
 def test_a_new_workbook_has_the_plans_units_and_says_what_to_do_first(

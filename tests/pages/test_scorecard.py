@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lib.services.setup import set_up
 from sheets_schema.plan import Plan
 from tests.entrance import sign_in
-from tests.pages.desk import said, widget
+from tests.pages.desk import press, said, widget
 from tests.pages.test_pages import open_page
 
 UNIT, OTHER = "市科委", "市公安局"
@@ -40,6 +41,16 @@ def test_the_period_in_the_link_decides_what_counts(sample: Path) -> None:
 
     assert set(due(**{"from": "2016-02-01", "to": "2016-03-01"})) == {"—"}
     assert "1/1" in due(**{"from": "2016-01-01", "to": "2016-03-01"})
+
+
+def test_a_quarter_is_a_click_away_and_shows_the_change_against_the_one_before(sample: Path) -> None:
+    app = press(open_page("scorecard"), "2016年第一季度")
+    assert not app.exception
+    assert widget(app, "考核期起").value == date(2016, 1, 1)
+    assert widget(app, "考核期止").value == date(2016, 3, 31)
+    assert app.metric[1].delta
+    assert any(change != "—" for change in app.dataframe[0].value["比上期"])
+    assert next(button for button in app.button if button.label == "2016年第一季度").disabled
 
 
 def test_a_period_that_ends_before_it_begins_is_told_and_nothing_is_computed(sample: Path) -> None:
