@@ -26,29 +26,32 @@ def note_policy(area: str, owner: str, values: Values) -> Make:
     return make
 
 
-def advance_policy(area: str, owner: str, on: date | None, values: Values | None = None) -> Make:
-    """Take a policy to its next stage. Raises ``Refused`` after the last one, or without a day that fits."""
+def advance_policy(area: str, owner: str, to: str, on: Cell, values: Values | None = None) -> Make:
+    """Take a policy to its next stage, which is ``to``; the last one issues it. What it waited for is over then."""
 
     def make(scene: Scene) -> list[Edit]:
         plan, row = scene.judged.plan, _row(scene, area, owner)
-        chain = plan.kinds[plan.policies.document]
-        stage = next_stage(plan, row.stage if row else IDLE_STAGE)
-        if stage is None:
-            raise Refused(T_("“{area}”已经“{stage}”", area=area, stage=chain.steps[-1].verb), clause=chain.clause)
-        if on is None:
-            raise Refused(T_("没有填写日期"), T_("填写进入“{stage}”的日期", stage=stage), clause=chain.clause)
-        if row is not None and row.stage_on is not None and on < row.stage_on:
+        chain, now = plan.kinds[plan.policies.document], row.stage if row else IDLE_STAGE
+        stage = next_stage(plan, now)
+        if to != stage:
+            wanted = T_("下一阶段是“{stage}”", stage=stage) if stage else T_("各阶段都已走完")
             raise Refused(
-                T_("“{stage}”的日期早于上一阶段的 {on}", stage=stage, on=row.stage_on), T_("核对两处日期"),
-                clause=chain.clause,
-            )  # fmt: skip
-        more: dict[str, Cell] = {"issued_on": on} if stage == chain.steps[-1].verb else {}
-        return list(note_policy(area, owner, {**(values or {}), **more, "stage": stage, "stage_on": on})(scene))
+                T_("“{area}”现在是“{now}”，不能登记“{to}”", area=area, now=now, to=to), wanted, "", chain.clause
+            )
+        if not isinstance(on, date):
+            raise Refused(T_("没有填写进入“{stage}”的日期", stage=to), T_("填写日期后再登记"), "", chain.clause)
+        if row is not None and row.stage_on is not None and on < row.stage_on:
+            why = T_("“{stage}”的日期早于上一阶段的 {on}", stage=to, on=row.stage_on)
+            raise Refused(why, T_("核对两处日期，改正写错的一处"), "", chain.clause)
+        more: dict[str, Cell] = {"stage": to, "stage_on": on}
+        more |= {"issued_on": on} if to == chain.steps[-1].verb else {}
+        more |= {"reason": None} if now == plan.policies.waiting_national else {}
+        return list(note_policy(area, owner, {**(values or {}), **more})(scene))
 
     return make
 
 
-def await_nation(area: str, owner: str, on: date | None, reason: str | None) -> Make:
+def await_nation(area: str, owner: str, on: Cell, reason: Cell) -> Make:
     """Say that the national document is not out yet (国家政策未出台), with the reason (X21), 二（三）."""
 
     def make(scene: Scene) -> list[Edit]:

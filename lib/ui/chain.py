@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.domain.chains import ChainState
+from lib.domain.findings import Severity, to_finding
 from lib.domain.ledger import Ledger
 from lib.domain.owners import writers
 from lib.domain.signing import may_act
@@ -14,7 +15,8 @@ from lib.i18n import N_, _
 from lib.services import work, work_chains
 from lib.services.commands import Decision
 from lib.services.policy import OPERATOR, Act, Actor
-from lib.ui.decide import do, fresh
+from lib.services.whose import veiled
+from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick_one
 from lib.ui.forms import Choices, only, record_form
 from lib.ui.session import as_of, commands
@@ -58,6 +60,8 @@ def show_chain(actor: Actor, ledger: Ledger, chain: ChainState) -> None:
                 _why_not(chain, card, step, ledger)
             elif step.verb == card.next_verb:
                 _next_step(actor, ledger, chain, card)
+    told("step")  # where the form that was sent is gone, as the step is another's to take now
+    _broken(actor, ledger, chain)
     if card.former:
         columns = tuple((name, _(label)) for name, label in _ACTS)
         folded_table(
@@ -96,6 +100,16 @@ def _show_step(step: StepView) -> None:
     if step.missing:
         signed = _("已签：{names}；", names=step.signed) if step.signed else ""
         st.caption(esc(signed + _("尚缺：{names}", names=step.missing)))
+
+
+def _broken(actor: Actor, ledger: Ledger, chain: ChainState) -> None:
+    """Acts that stand in the sheet without effect: the next step may have to wait until they are put right."""
+    for hit in chain.hits:
+        if hit.rule.severity is Severity.ERROR:
+            finding = to_finding(hit, ledger.plan)
+            _value, message, remedy = veiled(finding, actor.sight, ledger.world)
+            title = esc(f"{_(finding.clause)} · {_('办理记录 {record} 未生效', record=hit.record)}")
+            st.warning(esc(f"{message} {remedy}"), title=title, icon=":material/report:")
 
 
 def _why_not(chain: ChainState, card: ChainCard, step: StepView, ledger: Ledger) -> None:

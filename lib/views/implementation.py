@@ -84,15 +84,16 @@ def implementation(ledger: Ledger, sight: Sight) -> Plans | None:
     late = {due.owner: due for due in dues}
     until = dues_until(kind, ledger)
     found = [chains[pilot.id] for pilot in ledger.pilots if pilot.id in chains]
+    lines = [
+        _line(pilot, kind, chains.get(pilot.id), late.get(pilot.name), ledger)
+        for pilot in ledger.pilots
+        if sight.shows(pilot.unit)
+    ]
     return Plans(
         kind.kind, kind.clause, len(ledger.pilots), len(found),
         sum(not lacking(chain) for chain in found), sum(chain.passed_on(until) is not None for chain in found), until,
         sum(due.state is StateKey.OVERDUE for due in dues),
-        tuple(
-            _line(pilot, kind, chains.get(pilot.id), late.get(pilot.name), ledger)
-            for pilot in ledger.pilots
-            if sight.shows(pilot.unit)
-        ),
+        tuple(sorted(lines, key=lambda line: line.stage == "done")),
         tuple(gate_view(gate, ledger) for gate in ledger.plan.gates if gate.document == kind.kind),
     )  # fmt: skip
 
