@@ -47,6 +47,8 @@ class Subject(NamedTuple):
     done_on: date | None
     city_done_on: date | None = None
     """The day the city had done its part: handed up, where a superior decides in the end; else the day it was done."""
+    held_up: str = ""
+    """Why nothing can be done about it yet, where that is a legal state: the national document is not out, 二（三）."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,15 @@ def _policy_subjects(world: World, until: str, as_of: date) -> list[Subject]:
     for area, owner in dict.fromkeys([*listed, *rows]):
         row = rows.get((area, owner))
         on = row.issued_on if row and row.stage == until else None
-        found.append(Subject(area, owner, None, on if on and on <= as_of else None, on))
+        held_up = row.stage if row and awaits_nation(row, world.plan, as_of) else ""
+        found.append(Subject(area, owner, None, on if on and on <= as_of else None, on, held_up))
     return found
+
+
+def awaits_nation(policy: Policy, plan: Plan, as_of: date) -> bool:
+    """Whether a policy waits, with its reason, for the national document it is to follow, 二（三）."""
+    since = policy.stage_on or as_of
+    return policy.stage == plan.policies.waiting_national and bool(policy.reason) and since <= as_of
 
 
 def report_cells(world: World, pilots: Sequence[Pilot], as_of: date) -> tuple[ReportCell, ...]:
@@ -203,8 +212,11 @@ def document_dues(
         state = state_of(due, as_of, world.plan.lights.near_days)
         if subject.chain and subject.chain.waiting_superior:
             state = StateKey.WAITING
+        what = T_("{owner}：{kind}“{verb}”", owner=subject.owner, kind=kind.kind, verb=deliverable.until)
+        if subject.held_up and state is not StateKey.RUNNING:
+            state, what = StateKey.BEHIND, T_("{what}（{why}）", what=what, why=subject.held_up)
         yield Due(
-            T_("{owner}：{kind}“{verb}”", owner=subject.owner, kind=kind.kind, verb=deliverable.until),
+            what,
             subject.unit, subject.owner, phase.clause, due, (due - as_of).days, state,
             "policies" if kind.tracked_in == "policies" else "documents",
             document.id if document else "", kind.kind, deliverable.until,

@@ -136,7 +136,7 @@ def derive(judged: Judged, as_of: date) -> Ledger:
         phases.append(_phase(phase, tuple(states), granted.get(phase.id), found, as_of, plan))
     dues += task_dues(found, plan, granted, as_of)
     dues += report_dues(reports, world, as_of)
-    shown = {StateKey.OVERDUE, StateKey.NEAR, StateKey.WAITING}
+    shown = {StateKey.OVERDUE, StateKey.NEAR, StateKey.BEHIND, StateKey.WAITING}
     listed = tuple(sorted((d for d in dues if d.state in shown), key=lambda d: (d.due, d.unit, d.owner)))
     figures = Figures(
         plan=plan, revision=judged.revision, today=judged.today, as_of=as_of, world=world, chains=chains,

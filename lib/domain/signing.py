@@ -41,6 +41,16 @@ def _holders(actor: str, document: Document, world: World) -> list[str]:
     return [world.who(actor)]
 
 
+def may_act(step: Step, document: Document, world: World) -> dict[str, frozenset[str]]:
+    """Who may take a step of a document, in the order of the chain: name → the parts of the step it fulfils."""
+    association = world.associations.get(document.association or "")
+    named = [*step.actors, *(actor for item in step.items for actor in item.actors)]
+    first = [name for name in map(world.who, named) if name in world.actors.values()]
+    candidates = dict.fromkeys([*first, *world.units, *([association.name] if association else [])])
+    found = {who: signing_parts(Approval(row=0, id="", actor=who), step, document, world) for who in candidates}
+    return {who: parts for who, parts in found.items() if parts}
+
+
 def _acting(act: Approval, actors: Sequence[str], document: Document, world: World) -> frozenset[str]:
     who = world.who(act.actor)
     found = frozenset([a for a in actors if world.who(a) == who or _holds_role(who, a, document, world)])

@@ -14,7 +14,7 @@ from lib.domain.quota import in_scope_counts
 from lib.i18n import T_
 from lib.services.commands import Refused, Scene, Values
 from sheets_schema.coordination import Grant
-from sheets_schema.documents import Result
+from sheets_schema.documents import Approval, Result
 from sheets_schema.nominations import NominationStatus
 from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.sheet import YesNo
@@ -90,7 +90,7 @@ def submit_list(unit: str, on: date) -> Make:
         if not steps:
             raise Refused(T_("“{unit}”的名单已经报送", unit=unit), T_("退回后才能再报"), clause=kind.clause)
         edits = scene.set("documents", chain.document.id, {"frozen_count": count}, derived=("frozen_count",))
-        return [*edits, *(_act(scene, chain.document.id, _round(chain), kind, s.verb, unit, on) for s in steps)]
+        return [*edits, *(_act(scene, chain.document.id, round_of(chain), kind, s.verb, unit, on) for s in steps)]
 
     return make
 
@@ -108,13 +108,17 @@ def approve(
     """Record a step of a document's chain (审批): by default the next one. ``more``: other columns of the sheet."""
 
     def make(scene: Scene) -> list[Edit]:
-        chain = _chain(scene, document)
+        chain = chain_of(scene, document)
         step = chain.next_step
         if verb is None and step is None:
             raise Refused(T_("这件文件的各个环节都已办结"), T_("需要重新办理的，先退回"), clause=chain.kind.clause)
         words: dict[str, Cell] = {**more, "on_behalf": YesNo.YES.value if on_behalf else None}
         name = verb or (step.verb if step else "")
-        return [_act(scene, document, _round(chain), chain.kind, name, actor, on, result, words)]
+        waiting = pending_act(scene, chain, name, actor, more.get("item"))
+        if waiting is not None:
+            filled = {field: cell for field, cell in words.items() if cell is not None}
+            return scene.set("approvals", waiting.id, {"decided_on": on, "result": result.value, **filled})
+        return [_act(scene, document, round_of(chain), chain.kind, name, actor, on, result, words)]
 
     return make
 
@@ -201,7 +205,8 @@ def _kind(scene: Scene, per: Scope) -> DocumentKind:
     return found
 
 
-def _chain(scene: Scene, document: str) -> ChainState:
+def chain_of(scene: Scene, document: str) -> ChainState:
+    """Where a document stands with all that is recorded. Raises ``Refused`` when it is gone or has no effect."""
     scene.record("documents", document)
     found = next((chain for chain in scene.judged.world.chains if chain.document.id == document), None)
     if found is None:
@@ -209,7 +214,24 @@ def _chain(scene: Scene, document: str) -> ChainState:
     return found
 
 
-def _round(chain: ChainState) -> int:
+def pending_act(scene: Scene, chain: ChainState, verb: str, actor: str, item: Cell = None) -> Approval | None:
+    """The act of a body that was submitted in this round and waits to be decided: deciding it fills that row."""
+    world = scene.judged.world
+    return next(
+        (
+            act
+            for act in world.rows(Approval)
+            if act.document == chain.document.id
+            and (act.round, act.verb, act.item) == (round_of(chain), verb, item)
+            and world.who(act.actor) == world.who(actor)
+            and act.submitted_on is not None
+            and act.decided_on is None
+        ),
+        None,
+    )
+
+
+def round_of(chain: ChainState) -> int:
     """The round an act belongs to now: after a return a new one begins."""
     return chain.round + (chain.returned_on is not None)
 

@@ -59,16 +59,20 @@ def unit_dues(ledger: Ledger, sight: Sight) -> tuple[UnitDues, ...]:
     for unit, dues in by_unit.items():
         late = sum(due.state is StateKey.OVERDUE for due in dues)
         counts = [_("逾期 {n}", n=late)] if late else []
-        counts += [_("临期 {n}", n=len(dues) - late)] if len(dues) > late else []
+        near, behind = (sum(due.state is state for due in dues) for state in (StateKey.NEAR, StateKey.BEHIND))
+        counts += [_("临期 {n}", n=near)] if near else []
+        counts += [_("滞后 {n}", n=behind)] if behind else []
         lines = tuple(due_line(due, ledger) for due in dues[:PER_UNIT])
         title = _("{unit}：{counts}", unit=_(unit), counts=_("，").join(counts))
-        found.append(UnitDues(unit, title, late, len(dues) - late, lines, max(0, len(dues) - PER_UNIT)))
+        found.append(UnitDues(unit, title, late, near, lines, max(0, len(dues) - PER_UNIT)))
     return tuple(sorted(found, key=lambda u: (-u.overdue, -u.near, u.unit)))
 
 
 def due_line(due: Due, ledger: Ledger) -> DueLine:
     """One thing owed as words."""
-    when = f"{short_day(due.due)} · {days_text(due.days_left)}"
+    when = short_day(due.due)
+    if due.state is not StateKey.BEHIND:  # it waits for the nation, and no day of it is the unit's delay
+        when = f"{when} · {days_text(due.days_left)}"
     return DueLine(
         _(due.unit), state_word(ledger.plan, due.state), str(due.what), when, due.clause, of_due(due, ledger)
     )

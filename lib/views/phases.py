@@ -130,7 +130,7 @@ def _phase(state: PhaseState, ledger: Ledger, sight: Sight) -> PhaseView:
         _("{start} 至 {due}", start=day(phase.start) if phase.start else _("未定"), due=day(state.due, weekday=True)),
         listed(phase.leads), listed(phase.partners), deliverables, state.share,
         tuple(_chain(kind, ledger, sight) for kind in kinds if kind.tracked_in == "documents"),
-        tuple(_gate(gate, ledger) for gate in gates), _note(phase.id, ledger),
+        tuple(gate_view(gate, ledger) for gate in gates), _note(phase.id, ledger),
     )  # fmt: skip
 
 
@@ -258,7 +258,8 @@ def _missing(kind: DocumentKind, ledger: Ledger, chains: list[ChainState]) -> li
     return []
 
 
-def _gate(gate: Gate, ledger: Ledger) -> GateView:
+def gate_view(gate: Gate, ledger: Ledger) -> GateView:
+    """A gate on the as-of day: for how many documents it is open."""
     effect = _("不满足则不生效") if gate.effect == "block" else _("不满足则提醒")
     if gate.requires_document is None:
         is_open = gate.not_before is None or gate.not_before <= ledger.as_of
