@@ -66,8 +66,12 @@ if chosen is not None:
     hint = next((one for one in view.undecided if one.id == chosen.id), None)
     if actor.is_centre:
         if hint is not None:
-            st.info(esc(f"{hint.suggestion}：{hint.why}"), title=_("按名称和登记形式提示"), icon=":material/lightbulb:")
-        start = {"in_scope": hint.flag, "scope_reason": chosen["scope_reason"] or hint.why} if hint else chosen.cells
+            st.info(
+                esc(f"{hint.suggestion} · {hint.why}"), title=_("按名称和登记形式提示"), icon=":material/lightbulb:"
+            )
+        start = (
+            {"in_scope": hint.flag, "scope_reason": chosen["scope_reason"] or hint.grounds} if hint else chosen.cells
+        )
         values = record_form(
             fresh(f"scope-{chosen.id}"), sheet, actor, ("in_scope", "scope_reason"), act=Act.EDIT, at="scope",
             start=start, submit=_("保存判定"),
@@ -102,7 +106,9 @@ if actor.is_centre and not proposal("scopes", actor) and undecided:
             )
             if st.button(_("核对判定"), icon=":material/checklist:", disabled=not at):
                 asked = [(one, one.flag if way == "hint" else way) for one in (undecided[n] for n in at)]
-                decided = {one.id: (flag, why.strip() or (one.why if flag == one.flag else "")) for one, flag in asked}
+                decided = {
+                    one.id: (flag, why.strip() or (one.grounds if flag == one.flag else "")) for one, flag in asked
+                }
                 propose("scopes", actor, SCOPES, confirm_scopes(decided))
 
 if actor.is_centre:

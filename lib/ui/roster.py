@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.i18n import N_, _
+from lib.i18n import N_, _, listed
 from lib.services.commands import Commands, Refused
 from lib.services.policy import Actor
 from lib.services.roster import Roster, import_roster, try_roster
@@ -27,7 +27,7 @@ def roster_section(actor: Actor) -> None:
     """The whole of it. Nothing is saved before the button is pressed, whatever the file holds."""
     told(AT)
     st.text(_("先核对、后导入：空白格不会清除已有内容；同一家协会按信用代码、其次按名称认定。"))
-    st.text(_("可用的列：{columns}", columns="、".join(_(column.label) for column in COLUMNS.values())))
+    st.text(_("可用的列：{columns}", columns=listed(column.label for column in COLUMNS.values())))
     file = st.file_uploader(
         _("名录文件（.xlsx 或 .csv）"), type=["xlsx", "csv"], key=fresh("roster-file"),
         max_upload_size=MAX_UPLOAD // 2**20,
@@ -63,9 +63,9 @@ def _show(actor: Actor, roster: Roster) -> None:
             st.metric(_(FATE_WORDS[fate]), roster.count(fate), border=True)
     renamed = [f"{found} → {_(COLUMNS[name].label)}" for found, name in roster.headers if found != COLUMNS[name].label]
     if renamed:
-        st.info(esc("；".join(renamed)), title=_("这些表头按相近的列读取"), icon=":material/swap_horiz:")
+        st.info(esc(" · ".join(renamed)), title=_("这些表头按相近的列读取"), icon=":material/swap_horiz:")
     if roster.ignored:
-        st.warning(esc("、".join(roster.ignored)), title=_("这些列不导入"), icon=":material/visibility_off:")
+        st.warning(esc(" · ".join(roster.ignored)), title=_("这些列不导入"), icon=":material/visibility_off:")
     if not roster.lines:
         st.info(_("表头下面没有内容。"), icon=":material/table:")
         return

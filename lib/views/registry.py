@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.domain.ledger import Ledger
 from lib.domain.owners import audience
-from lib.i18n import N_, _
+from lib.i18n import DEFAULT, N_, _, speaking
 from lib.services.policy import Sight
 from lib.services.whose import of_units, sees
 from lib.views.prepared import prepared
@@ -38,6 +38,8 @@ class Open:
     why: str
     flag: str
     """The suggestion as it would stand in the cell."""
+    grounds: str
+    """Why, in the language of the workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def _group(row: Association, ledger: Ledger) -> str:
 
 def _open(row: Association, plan: Plan) -> Open:
     flag, why = suggested(row, plan)
-    return Open(row.id, row.name, _(row.unit), _(flag.value), why, flag.value)
+    with speaking(DEFAULT):
+        grounds = suggested(row, plan)[1]
+    return Open(row.id, row.name, _(row.unit), _(flag.value), why, flag.value, grounds)
 
 
 def suggested(row: Association, plan: Plan) -> tuple[ScopeFlag, str]:

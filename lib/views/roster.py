@@ -11,7 +11,6 @@ from lib.i18n import _
 from lib.services.roster import Roster
 from lib.services.roster_rows import COLUMNS, FATE_WORDS, Fate, Line
 from lib.views.health import inert
-from sheets_schema.sheet import SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,24 @@ def _shown(line: Line) -> Shown:
     what = said if line.refused else [*_changes(line), *said]
     return Shown(
         line.row, f"{MARKS[line.fate]} {_(FATE_WORDS[line.fate])}", line.cells.get("name", ""), line.record,
-        "；".join(what), SEPARATOR.join(dict.fromkeys(f"{_(r.clause)} {r.rule}" for r in reasons)),
-        "；".join(str(reason.remedy) for reason in reasons),
+        " · ".join(what), " · ".join(dict.fromkeys(f"{_(r.clause)} {r.rule}" for r in reasons)),
+        " · ".join(str(reason.remedy) for reason in reasons),
     )  # fmt: skip
 
 
 def _changes(line: Line) -> list[str]:
     if line.fate is Fate.CHANGED:
         pairs = ((name, line.expected.get(name), cell) for name, cell in line.values.items())
-        return [f"{_(COLUMNS[name].label)}：{to_text(old) or '—'} → {to_text(new)}" for name, old, new in pairs]
+        return [
+            _("{label}：{old} → {new}", label=_(COLUMNS[name].label), old=to_text(old) or "—", new=to_text(new))
+            for name, old, new in pairs
+        ]
     if line.fate is Fate.NEW:
-        return [f"{_(COLUMNS[name].label)}：{to_text(cell)}" for name, cell in line.values.items() if name != "name"]
+        return [
+            _("{label}：{value}", label=_(COLUMNS[name].label), value=to_text(cell))
+            for name, cell in line.values.items()
+            if name != "name"
+        ]
     return []
 
 
