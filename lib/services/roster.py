@@ -180,20 +180,25 @@ def _reason(finding: Finding) -> Reason:
 def _blamed(
     errors: Sequence[Finding], rows: Mapping[str, int], lines: Sequence[Line], after: Judged
 ) -> dict[int, Reason]:
-    """Row of the file → the error it brings about: in its own record; else in what hangs on that; else in its unit's
-    work; and where nobody can tell, every row that changes what is there."""
-    found: dict[int, Reason] = {}
-    for error in errors:
-        if error.record in rows:
-            found.setdefault(rows[error.record], _reason(error))
-    if found:
-        return found
-    for error in errors:
-        about = rows.get(_association(error, after))
-        told = [about] if about else [line.row for line in lines if error.unit and error.unit in _units(line)]
-        for row in told:
-            found.setdefault(row, _reason(error))
-    return found or ({line.row: _reason(errors[0]) for line in lines} if errors else {})
+    """Row of the file → the error it brings about: in its own record; else in what hangs on that, or on its
+    former name; else in its unit's work; and where nobody can tell, every row that changes what is there."""
+    former = {key(line.expected["name"]): line.row for line in lines if line.expected.get("name")}
+
+    def by_itself(error: Finding) -> list[int]:
+        return [rows[error.record]] if error.record in rows else []
+
+    def by_association(error: Finding) -> list[int]:
+        about = rows.get(_association(error, after)) or former.get(key(error.value))
+        return [about] if about else []
+
+    def by_unit(error: Finding) -> list[int]:
+        return [line.row for line in lines if error.unit and error.unit in _units(line, after)]
+
+    for told in (by_itself, by_association, by_unit, lambda _error: [line.row for line in lines]):
+        found = {row: _reason(error) for error in reversed(errors) for row in told(error)}
+        if found:
+            return found
+    return {}
 
 
 def _association(error: Finding, after: Judged) -> str:
@@ -204,5 +209,7 @@ def _association(error: Finding, after: Judged) -> str:
     return getattr(row, "association", None) or (document.association if document else None) or ""
 
 
-def _units(line: Line) -> tuple[str, ...]:
-    return to_text(line.values.get("unit")), to_text(line.expected.get("unit"))
+def _units(line: Line, after: Judged) -> tuple[str, ...]:
+    """The units whose work a line may touch: the one that supervises the association, and the one that did."""
+    known = after.world.associations.get(line.record)
+    return to_text(line.values.get("unit")), to_text(line.expected.get("unit")), known.unit if known else ""

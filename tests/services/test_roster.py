@@ -15,6 +15,7 @@ from openpyxl import Workbook
 
 from lib.domain.credit_code import check_digit
 from lib.domain.normalise import to_text
+from lib.services import work
 from lib.services.commands import Commands, Decision, Refused
 from lib.services.policy import VIEWER, Actor
 from lib.services.roster import Roster, import_roster, try_roster
@@ -23,7 +24,7 @@ from lib.store import uploads
 from lib.views.roster import lines_of, refused_csv
 from sheets_schema.nominations import Nomination
 from tests.services.shared import OFFICE
-from tests.services.test_commands import UNIT, cell, office
+from tests.services.test_commands import UNIT, cell, done, office
 from tests.workbooks import clean_book
 
 HEADER = ("协会名称", "统一社会信用代码", "业务主管单位", "类型", "登记日期")
@@ -210,6 +211,21 @@ def test_a_change_that_breaks_what_hangs_on_it_is_refused_by_that_rule(desk: Com
     assert reason is not None
     assert reason.rule == "Q07"
     assert reason.clause
+
+
+def test_a_rename_that_others_still_call_by_the_old_name_is_refused_alone(desk: Commands) -> None:
+    world = desk.verdicts.of(desk.keeper.grids.snapshot).world
+    row = world.rows(Nomination)[0]
+    name = world.associations[row.association].name
+    assert cell(desk, "nominations", row.id, "association") in (name, row.association)
+    done(desk, work.edit("nominations", row.id, {"association": name}))
+    done(desk, work.edit("associations", row.association, {"credit_code": code(7)}))
+    roster = tried(desk, as_csv(("改名后的协会", code(7), "", "", ""), ("甲协会", code(2), UNIT, "", "")))
+    assert fates(roster) == [Fate.REFUSED, Fate.NEW]
+    reason = roster.lines[0].refused
+    assert reason is not None
+    assert reason.rule == "X02"
+    assert name in str(reason.message)
 
 
 @pytest.mark.parametrize(
