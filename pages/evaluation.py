@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from lib.i18n import _
-from lib.services.work_pilots import begin_document
+from lib.services.work_chains import begin_document
 from lib.ui.charts_evaluation import evaluation_charts
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
 from lib.ui.choosing import choose_one

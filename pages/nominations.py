@@ -1,5 +1,87 @@
+"""试点推荐: each unit's quota; whom it recommends, its list, and which of them the office selects."""
+
+import streamlit as st
+
+from lib.i18n import _
+from lib.ui.charts_nominations import spread_chart
+from lib.ui.filters import pick, search
+from lib.ui.forms import only
+from lib.ui.navigation import link
+from lib.ui.nominating import quota_line, recommend, standing, the_list
+from lib.ui.records import choose_record, listing, record_card, record_history
 from lib.ui.session import board, ledger, require
-from lib.ui.theme import page_head
+from lib.ui.tables import choose_row, folded_table
+from lib.ui.theme import esc, page_head
+from lib.views.nominations import named, nominations, unit_work
+from lib.views.prepared import prepared
+from sheets_schema.nominations import NominationStatus
+from sheets_schema.workbook import BY_KEY
 
 actor = require("nominations")
-page_head("nominations", ledger().as_of, board())
+found = ledger()
+view = prepared(nominations, found, actor.sight)
+page_head(_("试点推荐"), found.as_of, board())
+with st.grid("auto", min_column_width=150):
+    st.metric(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", border=True)
+    st.metric(_("达到提示数的单位"), f"{view.met} / {view.owing}", border=True)
+    st.metric(_("已报送名单"), f"{view.submitted} / {view.lists}", border=True)
+    st.metric(_("已选定"), view.selected, border=True)
+st.caption(esc(view.note))
+
+if not view.quotas:
+    st.info(_("还没有纳入范围的协会。先在协会名录登记并判定“纳入”。"), icon=":material/domain_add:")
+    link("registry", _("到协会名录"))
+else:
+    columns = (
+        ("label", _("单位")), ("count", _("主管协会")), ("floor", _("至少")), ("expected", _("提示数")),
+        ("recommended", _("推荐")), ("verdict", _("判定")), ("submitted", _("报送日期")), ("selected", _("选定")),
+    )  # fmt: skip
+    at = choose_row(view.quotas, columns, alt=_("各单位的推荐名额"), key="quotas")
+    clicked = view.quotas[at].unit if at is not None else None
+    if clicked is not None and clicked != st.session_state.get("quotas-clicked"):
+        st.session_state["unit"] = clicked
+    st.session_state["quotas-clicked"] = clicked
+
+units = {name: _(name) for name in found.world.units if actor.sight.shows(name)}
+own = only(one for one in actor.units if one in units)
+if own and "unit" not in st.session_state and st.query_params.get("unit") not in units:
+    st.session_state["unit"] = own
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    unit = pick("unit", _("推荐单位"), units, width=220, every=_("全部；选一个单位办理"))
+    status = pick("status", _("状态"), [status.value for status in NominationStatus])
+    text = search()
+
+if unit is not None:
+    mine = prepared(unit_work, found, unit)
+    st.subheader(esc(_(unit)), anchor=False)
+    quota_line(unit, mine, found)
+    if actor.may_write:
+        st.markdown(f"**{_('一、推荐')}**")
+        recommend(actor, unit, mine, found)
+        st.markdown(f"**{_('二、已推荐的')}**")
+        standing(actor, unit, mine)
+    if mine.list is not None:
+        st.markdown(f"**{_('三、名单')}**")
+        the_list(actor, unit, mine.list, found)
+
+st.subheader(_("推荐记录"), anchor=False)
+rows = named(listing("nominations", actor, status=status), found, actor.sight, text)
+rows = rows.where(lambda line: unit is None or found.world.who(line["unit"]) == found.world.who(unit))
+if not rows.total:
+    st.info(_("还没有推荐。选一个单位，勾选它主管的协会。"), icon=":material/how_to_vote:")
+else:
+    fields = ("association", "unit", "nominated_on", "voluntary", "status", "selected_on")
+    chosen = choose_record(rows, fields, key="nominations", alt=_("推荐记录"))
+    if chosen is not None:
+        st.subheader(esc(chosen["association"] or chosen.id), anchor=False)
+        record_card(rows, chosen)
+        record_history(BY_KEY["nominations"], chosen.id, actor, key="fold_history")
+
+st.subheader(_("兼顾不同类型、行业和部门"), anchor=False)
+if view.recommended:
+    st.vega_lite_chart(prepared(spread_chart, found, actor.sight), alt=_("各类型已推荐与其余纳入的家数"))
+parts = (("label", _("名称")), ("recommended", _("推荐")), ("count", _("纳入")), ("share", _("占比")))
+folded_table(_("按类型"), view.types, parts, key="fold_types", alt=_("按类型的推荐数"))
+if actor.sight.units is None:
+    folded_table(_("按行业"), view.industries, parts, key="fold_industries", alt=_("按行业的推荐数"))
+    folded_table(_("按部门"), view.departments, parts, key="fold_departments", alt=_("按部门的推荐数"))

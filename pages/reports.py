@@ -5,7 +5,7 @@ import streamlit as st
 from lib.i18n import N_, _
 from lib.services import work
 from lib.services.policy import Act
-from lib.services.work_pilots import begin_document
+from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, chain_line
 from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick, search

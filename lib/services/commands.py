@@ -227,6 +227,17 @@ def _permit(actor: Actor, edits: Sequence[Edit], states: Sequence[tuple[Grids, J
 
 def _doubts(edits: Sequence[Edit], before: Judged, after: Judged) -> tuple[Finding, ...]:
     """The doubts that edits raise. Raises ``Refused`` when they break a rule; what was wrong before is no hindrance."""
+    fresh = fresh_findings(before, after)
+    touched = {edit.record for edit in edits}
+    errors = [finding for finding in fresh if finding.severity is Severity.ERROR]
+    if errors:
+        first = min(errors, key=lambda finding: finding.record not in touched)
+        raise Refused(first.message, first.remedy, first.rule, first.clause)
+    return tuple(finding for finding in fresh if finding.record in touched)
+
+
+def fresh_findings(before: Judged, after: Judged) -> list[Finding]:
+    """What is found in a state that was not found in the one before it, a finding told twice counting twice."""
     same = {id(finding) for finding in before.findings} & {id(finding) for finding in after.findings}
     known = Counter(_kind_of(finding) for finding in before.findings if id(finding) not in same)
     fresh: list[Finding] = []
@@ -234,12 +245,7 @@ def _doubts(edits: Sequence[Edit], before: Judged, after: Judged) -> tuple[Findi
         known[_kind_of(finding)] -= 1
         if known[_kind_of(finding)] < 0:
             fresh.append(finding)
-    touched = {edit.record for edit in edits}
-    errors = [finding for finding in fresh if finding.severity is Severity.ERROR]
-    if errors:
-        first = min(errors, key=lambda finding: finding.record not in touched)
-        raise Refused(first.message, first.remedy, first.rule, first.clause)
-    return tuple(finding for finding in fresh if finding.record in touched)
+    return fresh
 
 
 def _kind_of(finding: Finding) -> tuple[str, str, str, str]:

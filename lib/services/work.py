@@ -70,8 +70,10 @@ def confirm_scope(association: str, flag: str, reason: str) -> Make:
     return edit("associations", association, {"in_scope": flag, "scope_reason": reason})
 
 
-def submit_list(unit: str, on: date) -> Make:
-    """Submit a unit's list (报送名单): its steps up to the submitting one, and N frozen as of that day, 四（二）."""
+def submit_list(unit: str, on: date, *, on_behalf: bool = False) -> Make:
+    """Submit a unit's list (报送名单): its steps up to the submitting one, and N frozen as of that day, 四（二）.
+    After a return it is drafted and submitted anew."""
+    more: Values = {"on_behalf": YesNo.YES.value if on_behalf else None}
 
     def make(scene: Scene) -> list[Edit]:
         kind = _kind(scene, Scope.SUPERVISOR)
@@ -85,12 +87,14 @@ def submit_list(unit: str, on: date) -> Make:
                 "frozen_count": count,
             }
             made = scene.add("documents", values, derived=("batch", "frozen_count"))
-            return [made, *(_act(scene, made.record, 1, kind, verb.verb, unit, on) for verb in kind.steps[:2])]
-        steps = kind.steps[len(chain.passed) : 2]
+            steps = kind.steps[:2]
+            return [made, *(_act(scene, made.record, 1, kind, s.verb, unit, on, more=more) for s in steps)]
+        steps = kind.steps[0 if chain.returned_on is not None else len(chain.passed) : 2]
         if not steps:
             raise Refused(T_("“{unit}”的名单已经报送", unit=unit), T_("退回后才能再报"), clause=kind.clause)
         edits = scene.set("documents", chain.document.id, {"frozen_count": count}, derived=("frozen_count",))
-        return [*edits, *(_act(scene, chain.document.id, round_of(chain), kind, s.verb, unit, on) for s in steps)]
+        at = chain.document.id, round_of(chain), kind
+        return [*edits, *(_act(scene, *at, s.verb, unit, on, more=more) for s in steps)]
 
     return make
 

@@ -15,6 +15,16 @@ from sheets_schema.snapshot import Cell
 _SUBJECT = ("unit", "association", "period", "area", "title")
 
 
+def begin_document(kind: str, **about: str) -> Make:
+    """Begin a document (起草文件): of a pilot (``association``), a period, or the city. A second one is refused."""
+
+    def make(scene: Scene) -> list[Edit]:
+        values: dict[str, Cell] = {"kind": kind, "batch": float(scene.judged.plan.batch), **about}
+        return [scene.add("documents", values, derived=("batch",))]
+
+    return make
+
+
 def start_document(
     kind: str, actor: Cell, on: Cell, *, on_behalf: bool = False, parts: str | None = None, **subject: Cell
 ) -> Make:

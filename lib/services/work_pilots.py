@@ -1,114 +1,61 @@
-"""Work on the checklists of pilots (试点事项办理): many items, or one item of many pilots, at once; documents begun.
-
-An item that is not in the sheet yet is written when something is said of it. One whose row has no effect because of a
-mistake is corrected in that row, so that no second one appears beside it.
-"""
+"""Acts on many associations or recommendations at once (名录与试点的批量办理), 二（二）, 四（二）."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 
 from lib.domain.edits import Edit
-from lib.i18n import N_, T_
-from lib.services.commands import Refused, Scene, Values
+from lib.i18n import T_
+from lib.services import work
+from lib.services.commands import Refused, Scene
 from lib.services.work import Make
-from sheets_schema.plan_work import Checklist
-from sheets_schema.snapshot import Cell
-from sheets_schema.tasks import Task, TaskStatus
-
-Target = tuple[str, str]
-"""A pilot's association id and the id of a checklist item."""
-NO_ITEM = N_("方案的清单里没有“{value}”")
+from sheets_schema.nominations import NominationStatus
 
 
-def set_items(targets: Sequence[Target], values: Values) -> Make:
-    """Bring cells of checklist items to ``values`` (事项填报), 四（五）."""
+def together(*makes: Make) -> Make:
+    """Several acts as one: all of them or none."""
+    return lambda scene: list(chain.from_iterable(make(scene) for make in makes))
+
+
+def confirm_scopes(decisions: Mapping[str, tuple[str, str]]) -> Make:
+    """Decide on many associations (确认范围): id → whether it is in scope, and why."""
+    return together(*(work.confirm_scope(record, flag, reason) for record, (flag, reason) in decisions.items()))
+
+
+def nominate_all(
+    associations: Sequence[str], unit: str, on: date, *, voluntary: bool = False, reason: str = ""
+) -> Make:
+    """Recommend several associations of a unit (推荐)."""
+    return together(*(work.nominate(one, unit, on, voluntary=voluntary, reason=reason) for one in associations))
+
+
+def withdraw_all(nominations: Sequence[str], reason: str) -> Make:
+    """Take recommendations back (撤回), with the reason; the rows stay. One that is a pilot already stays one."""
 
     def make(scene: Scene) -> list[Edit]:
-        held = _held(scene)
-        return [edit for target in targets for edit in _bring(scene, held.get(target), target, values)]
+        if not reason:
+            raise Refused(T_("撤回要写明理由"), T_("在“撤回理由”填写"), clause=scene.judged.plan.topics.quota)
+        for nomination in nominations:
+            held = scene.record("nominations", nomination).get("status")
+            if held == NominationStatus.SELECTED.value:
+                raise Refused(
+                    T_("“{value}”已经选定为试点，不能撤回", value=nomination),
+                    T_("确需退出的，由办公室先改回“{options}”", options=NominationStatus.NOT_SELECTED.value),
+                    clause=scene.judged.plan.topics.quota,
+                )
+        return list(chain.from_iterable(work.withdraw(one, reason)(scene) for one in nominations))
 
     return make
 
 
-def complete_items(targets: Sequence[Target], on: date | None, evidence: str = "", signed_by: str = "") -> Make:
-    """Items are done (完成); the evidence and the signature of the department where they are given."""
-    more = {"evidence": evidence, "signed_by": signed_by}
-    given: dict[str, Cell] = {name: text for name, text in more.items() if text}
-    return set_items(targets, {"status": TaskStatus.DONE.value, "done_on": on, **given})
+def select_all(nominations: Sequence[str], on: date) -> Make:
+    """Make recommended associations pilots (选定)."""
+    return together(*(work.select(one, on) for one in nominations))
 
 
-def leave_out_items(targets: Sequence[Target], reason: str) -> Make:
-    """Items do not apply to these pilots (不涉及), with the reason."""
-    values: Values = {"status": TaskStatus.NOT_APPLICABLE.value, "not_applicable_reason": reason, "done_on": None}
-    return set_items(targets, values)
-
-
-def reopen_items(targets: Sequence[Target]) -> Make:
-    """Items are open again (重新打开): not done, not closed, not left out. One left out has not been begun, so that it
-    opens also where the pilot's work may not begin yet."""
-    blank: dict[str, Cell] = dict.fromkeys(("done_on", "not_applicable_reason", "closed_by", "closed_on"))
-
-    def make(scene: Scene) -> list[Edit]:
-        held, edits = _held(scene), list[Edit]()
-        for target in targets:
-            record = held.get(target)
-            was = scene.record("tasks", record).get("status") if record else None
-            begun = was not in (None, TaskStatus.IDLE.value, TaskStatus.NOT_APPLICABLE.value)
-            status = TaskStatus.RUNNING if begun else TaskStatus.IDLE
-            edits += _bring(scene, record, target, {"status": status.value, **blank})
-        return edits
-
-    return make
-
-
-def list_checklist(association: str) -> Make:
-    """Write a row for each checklist item that a pilot has none of yet (建立清单). A second time changes nothing."""
-
-    def make(scene: Scene) -> list[Edit]:
-        held, items = _held(scene), scene.judged.plan.checklist.items
-        return [_new(scene, (association, item), {}) for item in items if (association, item) not in held]
-
-    return make
-
-
-def begin_document(kind: str, **about: str) -> Make:
-    """Begin a document (起草文件): of a pilot (``association``), a period, or the city. A second one is refused."""
-
-    def make(scene: Scene) -> list[Edit]:
-        values: dict[str, Cell] = {"kind": kind, "batch": float(scene.judged.plan.batch), **about}
-        return [scene.add("documents", values, derived=("batch",))]
-
-    return make
-
-
-def _held(scene: Scene) -> dict[Target, str]:
-    """Pilot and item → the id of its row; one in force goes before one without effect."""
-    batch, read = scene.judged.plan.batch, scene.judged.parsed.get("tasks")
-    standing: tuple[Sequence[object], ...] = (scene.judged.world.rows(Task), read.rows if read else ())
-    found: dict[Target, str] = {}
-    for rows in standing:
-        for row in rows:
-            if isinstance(row, Task) and row.batch == batch and row.id:
-                found.setdefault((row.association, row.item), row.id)
-    return found
-
-
-def _bring(scene: Scene, record: str | None, target: Target, values: Values) -> Iterator[Edit]:
-    if record is None:
-        yield _new(scene, target, values)
-    else:
-        yield from scene.set("tasks", record, values)
-
-
-def _new(scene: Scene, target: Target, values: Values) -> Edit:
-    association, item = target
-    plan, known = scene.judged.plan, scene.judged.world.associations.get(association)
-    if item not in plan.checklist.items:
-        raise Refused(T_(NO_ITEM, value=item), clause=plan.checklist.clause)
-    first: dict[str, Cell] = {
-        "batch": float(plan.batch), "association": known.name if known else association,
-        "item": Checklist.label(plan.checklist.items[item][1]),
-    }  # fmt: skip
-    return scene.add("tasks", first | dict(values), derived=("batch",))
+def pass_over(nominations: Sequence[str]) -> Make:
+    """Do not select recommended associations (未选定); the rows stay."""
+    values = {"status": NominationStatus.NOT_SELECTED.value, "selected_on": None}
+    return together(*(work.edit("nominations", one, values) for one in nominations))

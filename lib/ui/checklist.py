@@ -11,10 +11,10 @@ from lib.domain.chains import ChainState
 from lib.domain.ledger import Ledger
 from lib.domain.pilots import executing_phase
 from lib.i18n import N_, _
-from lib.services import work_pilots
+from lib.services import work_chains, work_checklists
 from lib.services.policy import Act, Actor
 from lib.services.work import Make, add
-from lib.services.work_pilots import Target
+from lib.services.work_checklists import Target
 from lib.ui.choosing import choose_many
 from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick, pick_one
@@ -76,12 +76,12 @@ def _act(way: str, targets: Sequence[Target], values: dict[str, Cell], *, whole:
     if way == "done":
         on = values.get("done_on")
         evidence, signed = (str(values.get(name) or "") for name in ("evidence", "signed_by"))
-        return DONE, work_pilots.complete_items(targets, on if isinstance(on, date) else None, evidence, signed)
+        return DONE, work_checklists.complete_items(targets, on if isinstance(on, date) else None, evidence, signed)
     if way == "not_applicable":
-        return LEFT_OUT, work_pilots.leave_out_items(targets, str(values.get("not_applicable_reason") or ""))
+        return LEFT_OUT, work_checklists.leave_out_items(targets, str(values.get("not_applicable_reason") or ""))
     if way == "reopen":
-        return REOPENED, work_pilots.reopen_items(targets)
-    return PLANNED, work_pilots.set_items(targets, {k: v for k, v in values.items() if whole or v is not None})
+        return REOPENED, work_checklists.reopen_items(targets)
+    return PLANNED, work_checklists.set_items(targets, {k: v for k, v in values.items() if whole or v is not None})
 
 
 def items_table(items: tuple[Item, ...], key: str, *, by_pilot: bool) -> list[Item]:
@@ -132,7 +132,7 @@ def pilot_work(found: Ledger, actor: Actor, line: PilotLine) -> None:
         )  # fmt: skip
         link("health", _("查看脱钩事项表的错误"), sheet=BY_KEY["tasks"].label, severity="error")
         if st.button(_("建立清单"), icon=":material/playlist_add:"):
-            do(actor, LISTED, work_pilots.list_checklist(line.id), "listed")
+            do(actor, LISTED, work_checklists.list_checklist(line.id), "listed")
     items = tuple(item for item in line.items if part in (None, item.part))
     chosen = items_table(items, f"items-{line.id}", by_pilot=False)
     if actor.may_write:
@@ -201,7 +201,7 @@ def _summary(found: Ledger, actor: Actor, line: PilotLine) -> None:
             if actor.may_write and st.button(
                 _("起草《{kind}》", kind=esc(_(kind.kind))), icon=":material/note_add:", key=f"draft-{kind.kind}"
             ):
-                do(actor, DRAFTED, work_pilots.begin_document(kind.kind, association=line.name), "summary")
+                do(actor, DRAFTED, work_chains.begin_document(kind.kind, association=line.name), "summary")
 
 
 def chain_line(chain: ChainState) -> None:

@@ -248,7 +248,7 @@ def _phase_bars(ledger: Ledger) -> tuple[PhaseBar, ...]:
     return tuple(bars)
 
 
-_VERDICT_STATES = {
+VERDICT_STATES = {
     Verdict.SHORT: StateKey.OVERDUE,
     Verdict.EXPLAIN: StateKey.BEHIND,
     Verdict.MET: StateKey.DONE,
@@ -261,7 +261,7 @@ _VERDICT_STATES = {
 def _quota_bars(ledger: Ledger, sight: Sight) -> tuple[QuotaBar, ...]:
     bars = []
     for quota in (quota for quota in ledger.quotas if sight.shows(quota.unit)):
-        mark = light(ledger.plan, _VERDICT_STATES[quota.verdict])
+        mark = light(ledger.plan, VERDICT_STATES[quota.verdict])
         counted = str(quota.count)
         if quota.frozen is not None and quota.frozen != quota.count:
             counted = _("{n}（报送时 {frozen}）", n=quota.count, frozen=quota.frozen)
