@@ -15,6 +15,7 @@ from lib.ui.session import board, ledger, require
 from lib.ui.tables import choose_row
 from lib.ui.theme import esc, page_head
 from lib.views.evaluation import TABLES, Dated, LeftOut, Paper, Sum, evaluation, evaluation_csv
+from lib.views.execution import UNEXPLAINED
 from lib.views.prepared import prepared
 from lib.views.words import day, share
 from sheets_schema.plan_work import StateKey
@@ -31,7 +32,8 @@ with st.grid("auto", min_column_width=150):
     st.metric(_("全部完成的试点"), share(view.finished, view.pilots), border=True)
     st.metric(_("因政策缺失未完成"), whole.policy, border=True)
     st.metric(_("因工作不到位未完成"), whole.work, border=True)
-    st.metric(_("未完成，未注明原因"), whole.unexplained, border=True)
+    st.metric(_("逾期未注明原因"), whole.unexplained, border=True)
+    st.metric(_("未到时限"), whole.pending, border=True)
     st.metric(_("晚于计划完成"), whole.late, border=True)
     st.metric(_("不涉及"), whole.left_out, border=True)
 
@@ -63,6 +65,7 @@ with st.container(horizontal=True):
     link("execution", _("未完成的试点"), state="unfinished")
     for reason in Unfinished:
         link("execution", _("因{reason}未完成的试点", reason=_(reason.value)), state=reason.name.lower())
+    link("execution", _("逾期未注明原因的试点"), state=UNEXPLAINED)
     link("execution", _("清单不全的试点"), state="unlisted")
 st.download_button(
     _("下载全部表格（CSV）"), partial(evaluation_csv, found, actor.sight), file_name=f"evaluation-{found.as_of}.csv",

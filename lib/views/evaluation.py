@@ -30,6 +30,7 @@ CITY = Sight()
 class Sum:
     """Checklist items of a separation, a unit or a pilot: done, open by the reason given, not listed, left out.
 
+    ``unexplained`` are overdue without a reason; ``pending`` owe none yet.
     ``early``, ``on_time`` and ``late`` tell those done apart, ``unplanned`` has no planned day; ``kind`` and ``id`` are
     what a link to the items filters by: part, unit or pilot.
     """
@@ -42,6 +43,7 @@ class Sum:
     policy: int
     work: int
     unexplained: int
+    pending: int
     unlisted: int
     left_out: int
     early: int
@@ -57,7 +59,7 @@ class Sum:
     @property
     def open(self) -> int:
         """Items that apply and are not done."""
-        return self.policy + self.work + self.unexplained
+        return self.policy + self.work + self.unexplained + self.pending
 
     @property
     def share(self) -> str:
@@ -163,11 +165,13 @@ def _sum(kind: str, name: str, label: str, unit: str, items: list[Item]) -> Sum:
     def because(reason: str) -> int:
         return sum(item.unfinished == reason for item in not_done)
 
+    silent = [item for item in not_done if not item.unfinished]
+    pending = sum(item.state is not StateKey.OVERDUE for item in silent)
     days = [_days(item) for item in done]
     return Sum(
         kind, name, label, unit, len(done),
         because(Unfinished.POLICY_MISSING.value), because(Unfinished.WORK_LAGGING.value),
-        because(""), sum(item.state is None for item in items),
+        len(silent) - pending, pending, sum(item.state is None for item in items),
         sum(item.state is StateKey.LEFT_OUT for item in items),
         sum(n is not None and n < 0 for n in days), days.count(0), sum(n is not None and n > 0 for n in days),
         days.count(None),
@@ -242,7 +246,8 @@ def _report(ledger: Ledger) -> Gates | None:
 
 SUM_COLUMNS = (
     ("applying", N_("适用")), ("done", N_("完成")), ("share", N_("完成/适用")), ("policy", N_("因政策缺失未完成")),
-    ("work", N_("因工作不到位未完成")), ("unexplained", N_("未完成，未注明原因")), ("unlisted", N_("未登记")),
+    ("work", N_("因工作不到位未完成")),
+    ("unexplained", N_("逾期未注明原因")), ("pending", N_("未到时限")), ("unlisted", N_("未登记")),
     ("left_out", N_("不涉及")), ("early", N_("早于计划")), ("on_time", N_("按计划当日")), ("late", N_("晚于计划")),
     ("unplanned", N_("完成，无计划日期")),
 )  # fmt: skip
