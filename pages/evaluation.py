@@ -8,14 +8,14 @@ from lib.i18n import _
 from lib.services.work_chains import begin_document
 from lib.ui.charts_evaluation import evaluation_charts
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
-from lib.ui.choosing import choose_one
 from lib.ui.decide import do, told
 from lib.ui.filters import pick_one
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
-from lib.ui.tables import table
+from lib.ui.tables import choose_row
 from lib.ui.theme import esc, page_head
-from lib.views.evaluation import TABLES, evaluation, evaluation_csv
+from lib.views.evaluation import TABLES, Dated, LeftOut, Paper, Sum, evaluation, evaluation_csv
+from lib.views.execution import UNEXPLAINED
 from lib.views.prepared import prepared
 from lib.views.words import day, share
 from sheets_schema.plan_work import StateKey
@@ -32,7 +32,8 @@ with st.grid("auto", min_column_width=150):
     st.metric(_("全部完成的试点"), share(view.finished, view.pilots), border=True)
     st.metric(_("因政策缺失未完成"), whole.policy, border=True)
     st.metric(_("因工作不到位未完成"), whole.work, border=True)
-    st.metric(_("未完成，未注明原因"), whole.unexplained, border=True)
+    st.metric(_("逾期未注明原因"), whole.unexplained, border=True)
+    st.metric(_("未到时限"), whole.pending, border=True)
     st.metric(_("晚于计划完成"), whole.late, border=True)
     st.metric(_("不涉及"), whole.left_out, border=True)
 
@@ -64,6 +65,7 @@ with st.container(horizontal=True):
     link("execution", _("未完成的试点"), state="unfinished")
     for reason in Unfinished:
         link("execution", _("因{reason}未完成的试点", reason=_(reason.value)), state=reason.name.lower())
+    link("execution", _("逾期未注明原因的试点"), state=UNEXPLAINED)
     link("execution", _("清单不全的试点"), state="unlisted")
 st.download_button(
     _("下载全部表格（CSV）"), partial(evaluation_csv, found, actor.sight), file_name=f"evaluation-{found.as_of}.csv",
@@ -79,15 +81,21 @@ if at in (0, 1) and rows:
     st.vega_lite_chart(charts["separations" if at == 0 else "units"], alt=_("完成的事项，和未完成的原因"))
 st.text(_("{n} 行", n=len(rows)))
 height = min(46 + 35 * max(len(rows), 1), TALLEST)
-if at in (1, 2):
-    name = "unit" if at == 1 else "pilot"
-    sums = view.units if at == 1 else view.each
-    ids = [held.id for held in sums]
-    chosen = choose_one(f"of_{name}", ids, ids, rows, columns, alt=_(title), height=height)
-    if chosen is None:
-        st.caption(_("选中一行，打开它的事项。"))
+at_row = choose_row(rows, columns, alt=_(title), key=f"evaluation-{at}", height=height)
+row = rows[at_row] if at_row is not None else None
+if row is None:
+    st.caption(_("选中一行，打开它的事项或文件。"))
+elif isinstance(row, Paper):
+    if row.record:
+        link("approvals", _("查看审批流转"), record=row.record)
     else:
-        label = next(held.label for held in sums if held.id == chosen)
-        link("execution", _("打开事项：{name}", name=esc(label)), **{name: chosen})
-else:
-    table(rows, columns, alt=_(title), height=height)
+        st.text(_("尚未起草"))
+elif isinstance(row, Sum) and row.kind == "part":
+    part = next((part for part in found.plan.checklist.separations if part.id == row.id), None)
+    with st.container(horizontal=True):
+        for item in part.items if part else ():
+            link("execution", f"{item.id} {esc(_(item.title))}", item=item.id)
+elif isinstance(row, Sum):
+    link("execution", _("打开事项：{name}", name=esc(row.label)), **{row.kind: row.id})
+elif isinstance(row, (Dated, LeftOut)):
+    link("execution", _("打开事项：{name}", name=esc(row.name)), pilot=row.pilot)

@@ -45,7 +45,7 @@ st.text(_("{n}/{total} 个试点", n=len(lines), total=len(view.lines)))
 
 if item:
     across = tuple(entry for line in lines for entry in line.items if entry.item == item)
-    chosen = items_table(across, f"across-{item}", by_pilot=True)
+    chosen = items_table(across, actor, f"across-{item}", by_pilot=True)
     if actor.may_write:
         act_on(actor, chosen, f"act-{item}")
     st.stop()

@@ -8,7 +8,7 @@ from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services.policy import Sight
 from lib.services.whose import of_units
-from lib.ui.charts import DONE, INK, OPEN, Spec, _data, _height, _spec, _y
+from lib.ui.charts import DONE, DUE, INK, OPEN, Spec, _data, _height, _spec, _y
 from lib.views.evaluation import Sum, evaluation
 from lib.views.prepared import prepared
 
@@ -25,15 +25,15 @@ def evaluation_charts(ledger: Ledger, sight: Sight) -> dict[str, Spec]:
 
 
 def _reasons(sums: tuple[Sum, ...]) -> Spec:
-    words = (_("✓ 完成"), _("⏸ 政策缺失"), _("◆ 工作不到位"), _("○ 未注明原因"))
+    words = (_("✓ 完成"), _("⏸ 政策缺失"), _("◆ 工作不到位"), _("■ 逾期未注明原因"), _("○ 未到时限"))
     rows = [
         {"label": s.label, "kind": word, "n": n, "order": at}
         for s in sums
-        for at, (word, n) in enumerate(zip(words, (s.done, s.policy, s.work, s.unexplained), strict=True))
+        for at, (word, n) in enumerate(zip(words, (s.done, s.policy, s.work, s.unexplained, s.pending), strict=True))
     ]
     y = _y("label", [s.label for s in sums])
-    legend = alt.Legend(title=None, columns=alt.ExprRef("containerSize()[0] < 450 ? 2 : 4"))
-    scale = alt.Scale(domain=list(words), range=[DONE, POLICY, WORK, OPEN])
+    legend = alt.Legend(title=None, columns=alt.ExprRef("containerSize()[0] < 450 ? 2 : 5"))
+    scale = alt.Scale(domain=list(words), range=[DONE, POLICY, WORK, DUE, OPEN])
     tooltip = [
         alt.Tooltip("label", type="nominal", title=_("名称")),
         alt.Tooltip("kind", type="nominal", title=_("状态")),

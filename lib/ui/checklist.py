@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.records import choose_record, listing, record_card
 from lib.ui.session import as_of
+from lib.ui.tables import table
 from lib.ui.theme import esc
 from lib.views.execution import Item, PilotLine
 from lib.views.words import day
@@ -84,8 +86,9 @@ def _act(way: str, targets: Sequence[Target], values: dict[str, Cell], *, whole:
     return PLANNED, work_checklists.set_items(targets, {k: v for k, v in values.items() if whole or v is not None})
 
 
-def items_table(items: tuple[Item, ...], key: str, *, by_pilot: bool) -> list[Item]:
-    """The items as a table to tick; gives the chosen ones. ``by_pilot``: one item of many pilots, else many of one."""
+def items_table(items: tuple[Item, ...], actor: Actor, key: str, *, by_pilot: bool) -> list[Item]:
+    """The items as a table, to tick for who may change them; gives the chosen ones. ``by_pilot``: one item of many
+    pilots, else many of one."""
     rows = tuple(_row(item, by_pilot=by_pilot) for item in items)
     words = {item.pilot if by_pilot else item.item: item.name if by_pilot else item.label for item in items}
     first = [_("试点协会"), _("单位")] if by_pilot else [_("事项")]
@@ -95,11 +98,16 @@ def items_table(items: tuple[Item, ...], key: str, *, by_pilot: bool) -> list[It
     ]  # fmt: skip
     holding = [at for at, head in enumerate(heads) if at <= len(first) + 2 or any(row[at] for row in rows)]
     rows = tuple(tuple(row[at] for at in holding) for row in rows)
+    columns = tuple((str(at), heads[at]) for at in holding)
+    look: dict[str, Any] = {
+        "alt": _("脱钩事项"), "height": min(46 + 35 * max(len(rows), 1), TALLEST),
+        "column_config": {_("佐证"): st.column_config.LinkColumn(display_text=_("打开"))},
+    }  # fmt: skip
+    if not actor.may_write:
+        table(rows, columns, **look)
+        return []
     chosen = choose_many(
-        key, _("要办理的试点") if by_pilot else _("要办理的事项"), words, rows,
-        tuple((str(at), heads[at]) for at in holding), alt=_("脱钩事项"),
-        height=min(46 + 35 * len(rows), TALLEST),
-        column_config={_("佐证"): st.column_config.LinkColumn(display_text=_("打开"))},
+        key, _("要办理的试点") if by_pilot else _("要办理的事项"), words, rows, columns, **look
     )  # fmt: skip
     return [item for item in items if (item.pilot if by_pilot else item.item) in chosen]
 
@@ -134,7 +142,7 @@ def pilot_work(found: Ledger, actor: Actor, line: PilotLine) -> None:
         if st.button(_("建立清单"), icon=":material/playlist_add:"):
             do(actor, LISTED, work_checklists.list_checklist(line.id), "listed")
     items = tuple(item for item in line.items if part in (None, item.part))
-    chosen = items_table(items, f"items-{line.id}", by_pilot=False)
+    chosen = items_table(items, actor, f"items-{line.id}", by_pilot=False)
     if actor.may_write:
         act_on(actor, chosen, f"act-{line.id}")
     _news(actor, line)

@@ -30,10 +30,12 @@ CITY = Sight()
 class Sum:
     """Checklist items of a separation, a unit or a pilot: done, open by the reason given, not listed, left out.
 
-    ``early``, ``on_time`` and ``late`` tell those done apart, ``unplanned`` has no planned day; ``id`` is what a link
-    to the items filters by.
+    ``unexplained`` are overdue without a reason; ``pending`` owe none yet.
+    ``early``, ``on_time`` and ``late`` tell those done apart, ``unplanned`` has no planned day; ``kind`` and ``id`` are
+    what a link to the items filters by: part, unit or pilot.
     """
 
+    kind: str
     id: str
     label: str
     unit: str
@@ -41,6 +43,7 @@ class Sum:
     policy: int
     work: int
     unexplained: int
+    pending: int
     unlisted: int
     left_out: int
     early: int
@@ -56,7 +59,7 @@ class Sum:
     @property
     def open(self) -> int:
         """Items that apply and are not done."""
-        return self.policy + self.work + self.unexplained
+        return self.policy + self.work + self.unexplained + self.pending
 
     @property
     def share(self) -> str:
@@ -75,6 +78,7 @@ class Dated:
     done: str
     days: int
     verdict: str
+    pilot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class LeftOut:
     unit: str
     label: str
     reason: str
+    pilot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class Paper:
     due: str
     done: str
     verdict: str
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +141,15 @@ def evaluation(ledger: Ledger, sight: Sight) -> Evaluation:
     parts = ledger.plan.checklist.separations
     units = list(dict.fromkeys(line.unit for line in own))
     return Evaluation(
-        _sum("", _("全市"), "", items), len(city), sum(line.state is StateKey.DONE for line in city),
-        tuple(_sum(p.id, f"{p.id} {_(p.title)}", "", [i for i in items if i.part == p.id]) for p in parts),
-        tuple(_sum(unit, _(unit), unit, [i for i in mine if i.unit == unit]) for unit in units),
-        tuple(_sum(line.id, line.name, _(line.unit), list(line.items)) for line in own),
+        _sum("part", "", _("全市"), "", items), len(city), sum(line.state is StateKey.DONE for line in city),
+        tuple(_sum("part", p.id, f"{p.id} {_(p.title)}", "", [i for i in items if i.part == p.id]) for p in parts),
+        tuple(_sum("unit", unit, _(unit), unit, [i for i in mine if i.unit == unit]) for unit in units),
+        tuple(_sum("pilot", line.id, line.name, _(line.unit), list(line.items)) for line in own),
         _dated(mine),
-        tuple(LeftOut(i.name, _(i.unit), i.label, i.left_out_because) for i in mine if i.state is StateKey.LEFT_OUT),
+        tuple(
+            LeftOut(i.name, _(i.unit), i.label, i.left_out_because, i.pilot)
+            for i in mine if i.state is StateKey.LEFT_OUT
+        ),
         _papers(ledger, sight), _report(ledger),
     )  # fmt: skip
 
@@ -149,17 +158,20 @@ def _items(lines: tuple[PilotLine, ...]) -> list[Item]:
     return [item for line in lines for item in line.items]
 
 
-def _sum(name: str, label: str, unit: str, items: list[Item]) -> Sum:
+def _sum(kind: str, name: str, label: str, unit: str, items: list[Item]) -> Sum:
     done = [item for item in items if item.state is StateKey.DONE]
     not_done = [item for item in items if item.state not in (None, StateKey.DONE, StateKey.LEFT_OUT)]
 
     def because(reason: str) -> int:
         return sum(item.unfinished == reason for item in not_done)
 
+    silent = [item for item in not_done if not item.unfinished]
+    pending = sum(item.state is not StateKey.OVERDUE for item in silent)
     days = [_days(item) for item in done]
     return Sum(
-        name, label, unit, len(done), because(Unfinished.POLICY_MISSING.value), because(Unfinished.WORK_LAGGING.value),
-        because(""), sum(item.state is None for item in items),
+        kind, name, label, unit, len(done),
+        because(Unfinished.POLICY_MISSING.value), because(Unfinished.WORK_LAGGING.value),
+        len(silent) - pending, pending, sum(item.state is None for item in items),
         sum(item.state is StateKey.LEFT_OUT for item in items),
         sum(n is not None and n < 0 for n in days), days.count(0), sum(n is not None and n > 0 for n in days),
         days.count(None),
@@ -184,7 +196,7 @@ def _dated(items: list[Item]) -> tuple[Dated, ...]:
     """Items done, by how far from the planned day, the latest first."""
     found = [(item, days) for item in items if item.state is StateKey.DONE and (days := _days(item)) is not None]
     return tuple(
-        Dated(i.name, _(i.unit), i.label, i.planned, i.done, days, verdict(days))
+        Dated(i.name, _(i.unit), i.label, i.planned, i.done, days, verdict(days), i.pilot)
         for i, days in sorted(found, key=lambda pair: -pair[1])
     )
 
@@ -204,8 +216,9 @@ def _papers(ledger: Ledger, sight: Sight) -> tuple[Paper, ...]:
                 due = granted.get(owed.chain.document.id, base) if owed.chain else base
                 on = owed.city_done_on if owed.city_done_on and owed.city_done_on <= ledger.as_of else None
                 word = _paper_word(due, on, ledger.as_of)
+                record = owed.chain.document.id if owed.chain else ""
                 owner = _(owed.owner) if owed.owner != kind.kind else "—"
-                found.append(Paper(_(kind.kind), owner, _(owed.unit), _text(due), _text(on), word))
+                found.append(Paper(_(kind.kind), owner, _(owed.unit), _text(due), _text(on), word, record))
     return tuple(found)
 
 
@@ -233,7 +246,8 @@ def _report(ledger: Ledger) -> Gates | None:
 
 SUM_COLUMNS = (
     ("applying", N_("适用")), ("done", N_("完成")), ("share", N_("完成/适用")), ("policy", N_("因政策缺失未完成")),
-    ("work", N_("因工作不到位未完成")), ("unexplained", N_("未完成，未注明原因")), ("unlisted", N_("未登记")),
+    ("work", N_("因工作不到位未完成")),
+    ("unexplained", N_("逾期未注明原因")), ("pending", N_("未到时限")), ("unlisted", N_("未登记")),
     ("left_out", N_("不涉及")), ("early", N_("早于计划")), ("on_time", N_("按计划当日")), ("late", N_("晚于计划")),
     ("unplanned", N_("完成，无计划日期")),
 )  # fmt: skip

@@ -70,7 +70,7 @@ class Reports:
 
     @property
     def current(self) -> str | None:
-        """The period to look at first: the last one that is over."""
+        """The period to look at first: the last one for which reports have come or were due."""
         over = [period.id for period in self.periods if period.counts.get("open", 0) < period.owing]
         return over[-1] if over else self.periods[0].id if self.periods else None
 

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.edits import Edit, Op
 from lib.domain.ledger import Ledger
+from lib.services import work_pilots
 from lib.services.setup import set_up
 from lib.ui.session import board
 from sheets_schema.plan import Plan
+from sheets_schema.tasks import Task
 from tests.entrance import sign_in
 from tests.pages import desk
 from tests.pages.desk import press, records, widget
@@ -181,11 +183,47 @@ def test_a_unit_sees_and_does_only_its_own(sample: Path, monkeypatch: pytest.Mon
     assert not [button for button in app.button if button.label == "列出改动"]
 
 
+def test_a_unit_completes_its_own_item(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_page("execution")
+    pilot, items = open_items(1)
+    task = task_of(pilot, items[0])
+    sign_in(monkeypatch, sample, "unit", next(found.unit for found in figures().pilots if found.id == pilot))
+    app = choose(open_page("execution", pilot=pilot), "要办理的事项", items)
+    app = press(press(app, "列出改动"), "确认保存")
+    assert "已保存" in said(app)
+    assert records("tasks")[task]["done_on"] == DAY
+
+
+def test_a_row_without_effect_is_corrected_where_it_stands(sample: Path) -> None:
+    open_page("execution")
+    judged, commands = board().judged, board().commands
+    assert judged is not None
+    assert commands is not None
+    rows = [row for row in judged.parsed["tasks"].rows if isinstance(row, Task)]
+    listed = {(pilot.id, task.item) for pilot in figures().pilots for task in pilot.work.tasks}
+    approved = {pilot.id for pilot in figures().pilots if pilot.plan_approved_on}
+    broken = next(r for r in rows if r.association in approved and r.item and (r.association, r.item) not in listed)
+    before = set(records("tasks"))
+    target = (broken.association, broken.item)
+    assert commands.act(OFFICE, "建立清单", work_pilots.list_checklist(target[0])).records == ()
+    found = commands.act(OFFICE, "完成", work_pilots.complete_items([target], date(2016, 3, 31)))
+    assert found.allowed, found.reason
+    assert set(records("tasks")) == before
+    assert task_of_fresh(*target) == broken.id
+
+
+def task_of_fresh(pilot: str, item: str) -> str:
+    board().refresh()
+    return task_of(pilot, item)
+
+
 def test_a_viewer_is_given_no_form(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in(monkeypatch, sample, "viewer")
     open_page("execution")
-    app = choose(open_page("execution", pilot=figures().pilots[0].id), "要办理的事项", ["A1"])
+    app = open_page("execution", pilot=figures().pilots[0].id)
     assert not app.exception
+    assert len(app.dataframe[1].value) == len(figures().plan.checklist.items)
+    assert not app.multiselect
     assert not {"列出改动", "报送", "建立清单"} & {button.label for button in app.button}
 
 

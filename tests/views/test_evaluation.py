@@ -46,9 +46,10 @@ def test_done_and_the_reasons_for_what_is_not_are_those_of_the_rows(ledger: Ledg
     left_open = [t for t in tasks if not is_done(t, ledger) and t.status.value != "不涉及"]
     why = Counter(task.unfinished.value if task.unfinished else "" for task in left_open)
     assert view.whole.done == sum(is_done(task, ledger) for task in tasks)
-    assert (view.whole.policy, view.whole.work, view.whole.unexplained) == (
-        why["政策缺失"], why["工作不到位"], why[""],
-    )  # fmt: skip
+    assert (view.whole.policy, view.whole.work) == (why["政策缺失"], why["工作不到位"])
+    late = {due.record for due in ledger.overdue if due.sheet == "tasks"}
+    assert view.whole.unexplained == sum(task.id in late and not task.unfinished for task in left_open)
+    assert view.whole.unexplained + view.whole.pending == why[""]
     assert view.whole.policy
     assert view.whole.left_out == sum(task.status.value == "不涉及" for task in tasks) == len(view.left_out)
     assert view.whole.unlisted == len(ledger.pilots) * len(ledger.plan.checklist.items) - len(tasks)
@@ -56,7 +57,18 @@ def test_done_and_the_reasons_for_what_is_not_are_those_of_the_rows(ledger: Ledg
 
 def test_separations_units_and_pilots_add_up_to_the_city(ledger: Ledger) -> None:
     view = evaluation(ledger, EVERYTHING)
-    for field in ("done", "policy", "work", "unexplained", "unlisted", "left_out", "early", "on_time", "late"):
+    for field in (
+        "done",
+        "policy",
+        "work",
+        "unexplained",
+        "pending",
+        "unlisted",
+        "left_out",
+        "early",
+        "on_time",
+        "late",
+    ):
         whole = getattr(view.whole, field)
         for sums in (view.separations, view.units, view.each):
             assert sum(getattr(held, field) for held in sums) == whole, field
