@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.ui.charts_nominations import spread_chart
+from lib.ui.decide import told
 from lib.ui.filters import pick, search
 from lib.ui.forms import only
 from lib.ui.navigation import link
@@ -12,7 +13,7 @@ from lib.ui.records import choose_record, listing, record_card, record_history
 from lib.ui.session import board, ledger, require
 from lib.ui.tables import choose_row, folded_table
 from lib.ui.theme import esc, page_head
-from lib.views.nominations import named, nominations, unit_work
+from lib.views.nominations import named, nominations, undecided, unit_work
 from lib.views.prepared import prepared
 from sheets_schema.nominations import NominationStatus
 from sheets_schema.workbook import BY_KEY
@@ -59,10 +60,18 @@ if unit is not None:
         st.markdown(f"**{_('一、推荐')}**")
         recommend(actor, unit, mine, found)
         st.markdown(f"**{_('二、已推荐的')}**")
-        standing(actor, unit, mine)
+        standing(actor, mine.standing)
     if mine.list is not None:
         st.markdown(f"**{_('三、名单')}**")
         the_list(actor, unit, mine.list, found)
+
+elif actor.is_centre:
+    waiting = prepared(undecided, found)
+    if waiting:
+        st.subheader(_("名单已报送、待选定（{n}）", n=len(waiting)), anchor=False)
+        standing(actor, waiting)
+    else:
+        told("standing")
 
 st.subheader(_("推荐记录"), anchor=False)
 rows = named(listing("nominations", actor, status=status), found, actor.sight, text)

@@ -16,7 +16,7 @@ from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.session import EARLIEST, LATEST, as_of, commands
 from lib.ui.theme import esc
-from lib.views.nominations import ListState, UnitWork, move, quota_words
+from lib.views.nominations import ListState, Standing, UnitWork, move, quota_words
 
 NOMINATE, WITHDRAW, SELECT, PASS, SUBMIT, SIGN = (
     N_("推荐试点"), N_("撤回推荐"), N_("选定试点"), N_("登记未选定"), N_("报送名单"), N_("登记名单选定"),
@@ -79,20 +79,20 @@ def foreseen(actor: Actor, unit: str, make: Make, found: Ledger) -> bool:
     return True
 
 
-def standing(actor: Actor, unit: str, mine: UnitWork) -> None:
+def standing(actor: Actor, rows: tuple[Standing, ...]) -> None:
     """The recommendations that stand: take them back, or — the office — select them. Shown as changes first."""
     told("standing")
     if proposal("standing", actor):
         return
-    if not mine.standing:
+    if not rows:
         st.caption(_("还没有推荐。"))
         return
     columns = (
-        ("id", _("编号")), ("name", _("协会名称")), ("status", _("状态")), ("on", _("推荐日期")),
-        ("voluntary", _("自愿")), ("reason", _("推荐说明")), ("selected", _("选定日期")),
+        ("id", _("编号")), ("unit", _("推荐单位")), ("name", _("协会名称")), ("status", _("状态")),
+        ("on", _("推荐日期")), ("voluntary", _("自愿")), ("reason", _("推荐说明")), ("selected", _("选定日期")),
     )  # fmt: skip
-    at = choose_rows(mine.standing, columns, alt=_("已推荐的协会"), key=fresh(f"standing-{unit}"))
-    chosen = [mine.standing[n].id for n in at]
+    at = choose_rows(rows, columns, alt=_("已推荐的协会"), key=fresh("standing"))
+    chosen = [rows[n].id for n in at]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if actor.is_centre:
             on = st.date_input(

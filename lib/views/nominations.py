@@ -147,6 +147,7 @@ class Standing:
     """A recommendation that was not withdrawn."""
 
     id: str
+    unit: str
     name: str
     status: str
     on: str
@@ -200,10 +201,20 @@ def unit_work(ledger: Ledger, unit: str) -> UnitWork:
     )  # fmt: skip
 
 
+def undecided(ledger: Ledger) -> tuple[Standing, ...]:
+    """Recommendations on lists that were submitted and of which nobody has said yet whether they are selected."""
+    world, batch = ledger.world, ledger.plan.batch
+    lists = submitted_lists(world.chains, ledger.plan, batch)
+    handed_in = {unit for unit, (_chain, on) in lists.items() if on is not None}
+    free = list_kind(ledger.plan) is None
+    rows = [row for row in world.rows(Nomination) if row.batch == batch and row.status is NominationStatus.NOMINATED]
+    return tuple(_standing(row, world) for row in rows if free or row.unit in handed_in)
+
+
 def _standing(row: Nomination, world: World) -> Standing:
     known = world.associations.get(row.association)
     return Standing(
-        row.id, known.name if known else row.association, _(row.status.value), day(row.nominated_on),
+        row.id, _(row.unit), known.name if known else row.association, _(row.status.value), day(row.nominated_on),
         _(row.voluntary.value) if row.voluntary else "", row.reason or "", day(row.selected_on),
     )  # fmt: skip
 

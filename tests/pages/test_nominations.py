@@ -147,6 +147,20 @@ def test_the_office_selects_from_a_submitted_list_and_both_sign_it(sample: Path)
     assert not [one for one in app.multiselect if one.label == "办理单位"]
 
 
+def test_the_office_selects_from_all_submitted_lists_at_once(sample: Path) -> None:
+    app = open_page("nominations")
+    waiting = next(frame.value for frame in app.dataframe if str(frame.key).startswith("standing"))
+    assert WAITS in set(waiting["推荐单位"])
+    assert FREE not in set(waiting["推荐单位"])
+    assert set(waiting["状态"]) == {"已推荐"}
+    app = tick(app, "standing", range(len(waiting)))
+    app = press(press(app, "选定"), "确认保存")
+    assert "已保存" in said(app)
+    held = records("nominations")
+    assert {held[name]["status"] for name in waiting["编号"]} == {"已选定"}
+    assert not [one for one in app.button if one.label == "选定"]
+
+
 def test_one_that_is_not_chosen_is_marked_so(sample: Path) -> None:
     app = tick(open_page("nominations", unit=WAITS), "standing", [1])
     app = press(press(app, "未选定"), "确认保存")
