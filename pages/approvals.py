@@ -13,7 +13,7 @@ from lib.ui.records import record_history
 from lib.ui.session import board, ledger, require
 from lib.ui.start import start_form
 from lib.ui.theme import esc, page_head
-from lib.views.approvals import approvals, may_see
+from lib.views.approvals import approvals
 from lib.views.chain import owner_of
 from lib.views.prepared import prepared
 from sheets_schema.workbook import BY_KEY
@@ -80,17 +80,17 @@ chosen = choose_line(
     total=len(view.lines), known=[line.id for line in view.lines],
 ) if view.lines else None  # fmt: skip
 
-chains = {chain.document.id: chain for chain in found.chains if may_see(chain, found, actor.sight)}
-if chosen in chains:
-    chain = chains[chosen]
+shown = {line.id for line in view.lines}
+chain = next((chain for chain in found.chains if chain.document.id == chosen and chosen in shown), None)
+if chain is not None:
     document = chain.document
-    st.subheader(esc(f"{chosen} {_(document.kind)}：{owner_of(document, found)}"), anchor=False)
+    st.subheader(esc(f"{document.id} {_(document.kind)}：{owner_of(document, found)}"), anchor=False)
     st.text(" · ".join(text for text in (document.title, document.number, document.link) if text))
     show_chain(actor, found, chain)
     if actor.may_write:
         with st.expander(_("修改文件信息"), icon=":material/edit:"):
             edit_document(actor, chain, ("title", "number", "link", "parts", "remark"), _("保存文件信息"))
-    record_history(BY_KEY["documents"], chosen, actor, key="fold_history")
+    record_history(BY_KEY["documents"], document.id, actor, key="fold_history")
     if document.association:
         link("implementation", _("看这个试点的实施方案"), record=document.association)
 elif view.lines:

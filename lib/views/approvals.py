@@ -89,24 +89,30 @@ class Approvals:
 
 
 def approvals(ledger: Ledger, sight: Sight) -> Approvals:
-    """The view model of 审批流转, of the documents a sight takes in and of those put before its units now."""
+    """The view model of 审批流转: a unit's own documents, the city's, and others on which it acted or has to act now,
+    which it could not do without seeing them."""
     if of_units(sight) != sight:
         return prepared(approvals, ledger, of_units(sight))
     dues = {due.record: due for due in ledger.dues if due.sheet == "documents" and due.record}
     granted = granted_until(ledger.world, ledger.as_of)
+    acted = _acted_on(ledger, sight)
     lines = [
         _line(chain, ledger, sight, dues.get(chain.document.id), granted)
         for chain in ledger.chains
-        if may_see(chain, ledger, sight)
+        if sees(sight, audience(chain.document, ledger.world))
+        or chain.document.id in acted
+        or _is_before(chain, ledger, sight)
     ]
     lines.sort(key=lambda line: ("done" in line.stages, line.due or "9", line.id))
     return Approvals(tuple(lines), tuple(line for line in _missing(ledger) if _sees(line, sight, ledger)))
 
 
-def may_see(chain: ChainState, ledger: Ledger, sight: Sight) -> bool:
-    """Whether a document is shown: its own unit's, the city's, or one whose next step a unit of the sight has to take,
-    which it could not do without seeing it."""
-    return sees(sight, audience(chain.document, ledger.world)) or _is_before(chain, ledger, sight)
+def _acted_on(ledger: Ledger, sight: Sight) -> frozenset[str]:
+    """Documents on which a unit of the sight has acted."""
+    if sight.units is None:
+        return frozenset()
+    rows = ledger.world.rows(Approval)
+    return frozenset(row.document for row in rows if ledger.world.who(row.actor) in sight.units)
 
 
 def _is_before(chain: ChainState, ledger: Ledger, sight: Sight) -> bool:
