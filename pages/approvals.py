@@ -5,7 +5,7 @@ import streamlit as st
 from lib.i18n import N_, _
 from lib.services.policy import Role
 from lib.ui.chain import edit_document, show_chain
-from lib.ui.choose import choose_line
+from lib.ui.choosing import choose_line
 from lib.ui.decide import told
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.navigation import link

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.i18n import N_, _
 from lib.ui.chain import edit_document, show_chain
-from lib.ui.choose import choose_line
+from lib.ui.choosing import choose_line
 from lib.ui.decide import told
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.navigation import link
@@ -78,4 +78,4 @@ if actor.may_write:
 show_chain(actor, found, chain)
 with st.container(horizontal=True):
     link("approvals", _("在审批流转中打开"), record=line.document)
-    link("execution", _("看这个试点的脱钩事项"), record=line.id)
+    link("execution", _("看这个试点的脱钩事项"), pilot=line.id)

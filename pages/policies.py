@@ -5,7 +5,7 @@ import streamlit as st
 from lib.i18n import N_, _
 from lib.services import work_policies
 from lib.services.policy import Act
-from lib.ui.choose import choose_line
+from lib.ui.choosing import choose_line
 from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick, search
 from lib.ui.forms import record_form

@@ -6,10 +6,10 @@ from lib.i18n import N_, _
 from lib.services import work
 from lib.services.policy import Act
 from lib.services.work_pilots import confirm_scopes
+from lib.ui.choosing import tick_rows
 from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only, record_form
-from lib.ui.many import choose_rows
 from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.records import choose_record, listing, record_card, record_history
@@ -97,7 +97,7 @@ if actor.is_centre and not proposal("scopes", actor) and undecided:
         columns = (
             ("name", _("协会名称")), ("unit", _("业务主管单位")), ("suggestion", _("提示")), ("why", _("理由")),
         )  # fmt: skip
-        at = choose_rows(undecided, columns, alt=_("待定的协会"), key=fresh("undecided"))
+        at = tick_rows(undecided, columns, alt=_("待定的协会"), key=fresh("undecided"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             ways = {"hint": _("按提示"), ScopeFlag.IN.value: _("纳入"), ScopeFlag.OUT.value: _("不纳入")}
             way = st.selectbox(_("判定为"), list(ways), key="scopes-way", format_func=ways.__getitem__, width=160)

@@ -13,6 +13,9 @@ from lib.ui.decide import fresh
 from lib.ui.session import from_url, to_url
 from lib.ui.tables import Columns, choose_row, choose_rows
 
+SHOWN = 1000
+"""Rows sent to the browser at once; filters find the others."""
+
 
 def choose_one(
     name: str, ids: Sequence[str], known: Sequence[str], rows: tuple[Any, ...], columns: Columns, *, alt: str,
@@ -31,6 +34,37 @@ def choose_one(
     found = str(wanted) if wanted in known else None
     to_url(name, found)
     return found
+
+
+def choose_line(
+    lines: Sequence[Any], columns: Columns, *, key: str, alt: str, total: int, known: Sequence[str] = (),
+    name: str = "record",
+) -> str | None:  # fmt: skip
+    """Show a page's own lines, which have an ``id``; gives the id of the chosen one. ``known``: ids a link may name
+    although the filters leave them out; ``total``: how many lines there are without filters."""
+    shown = tuple(lines[:SHOWN])
+    st.text(_("{n}/{total} 条", n=len(lines), total=total))
+    ids = [str(line.id) for line in shown]
+    chosen = choose_one(name, ids, [*ids, *known], _kept(shown, key), columns, alt=alt, key=key)
+    if len(lines) > SHOWN:
+        st.caption(_("只列出前 {n} 条，请用筛选缩小范围。", n=SHOWN))
+    return chosen
+
+
+def _kept(shown: tuple[Any, ...], key: str) -> tuple[Any, ...]:
+    """The very same tuple as on the last run while its lines are, so that their data frame is found again."""
+    last = st.session_state.get(f"{key}-lines")
+    if not isinstance(last, tuple) or last != shown:
+        st.session_state[f"{key}-lines"] = last = shown
+    return last
+
+
+def tick_rows(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> tuple[int, ...]:
+    """A table with rows to tick; gives the places of the ticked ones and says below how many they are. When the rows
+    are others than those that were ticked, nothing is ticked any more."""
+    chosen = choose_rows(rows, columns, alt=alt, key=f"{key}-{_digest([str(row) for row in rows])}", **options)
+    st.text(_("已选 {n}/{total}", n=len(chosen), total=len(rows)))
+    return chosen
 
 
 def choose_many(

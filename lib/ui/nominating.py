@@ -10,8 +10,8 @@ from lib.services import work
 from lib.services.policy import Actor
 from lib.services.work import Make
 from lib.services.work_pilots import nominate_all, pass_over, select_all, together, withdraw_all
+from lib.ui.choosing import tick_rows
 from lib.ui.decide import do, fresh, refused, told
-from lib.ui.many import choose_rows
 from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.session import EARLIEST, LATEST, as_of, commands
@@ -45,7 +45,7 @@ def recommend(actor: Actor, unit: str, mine: UnitWork, found: Ledger) -> None:
         st.caption(_("没有可以推荐的协会：纳入范围的都已推荐，或还没有判定纳入。"))
         return
     columns = (("name", _("协会名称")), ("category", _("类型")), ("industry", _("行业")))
-    at = choose_rows(mine.candidates, columns, alt=_("可以推荐的协会"), key=fresh(f"candidates-{unit}"), height=280)
+    at = tick_rows(mine.candidates, columns, alt=_("可以推荐的协会"), key=fresh(f"candidates-{unit}"), height=280)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         on = st.date_input(_("推荐日期"), as_of(), EARLIEST, LATEST, format="YYYY-MM-DD", key="nominate-on", width=160)
         reason = st.text_input(_("推荐说明"), key=fresh("nominate-why"), max_chars=200, width=320)
@@ -91,7 +91,7 @@ def standing(actor: Actor, rows: tuple[Standing, ...]) -> None:
         ("id", _("编号")), ("unit", _("推荐单位")), ("name", _("协会名称")), ("status", _("状态")),
         ("on", _("推荐日期")), ("voluntary", _("自愿")), ("reason", _("推荐说明")), ("selected", _("选定日期")),
     )  # fmt: skip
-    at = choose_rows(rows, columns, alt=_("已推荐的协会"), key=fresh("standing"))
+    at = tick_rows(rows, columns, alt=_("已推荐的协会"), key=fresh("standing"))
     chosen = [rows[n].id for n in at]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if actor.is_centre:

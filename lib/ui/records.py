@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import Actor
-from lib.ui.choosing import choose_one
+from lib.ui.choosing import SHOWN, choose_one
 from lib.ui.session import board, commands
 from lib.ui.tables import prose, table
 from lib.ui.theme import esc
@@ -16,9 +16,6 @@ from lib.views.changes import changes
 from lib.views.records import Record, Records, records
 from sheets_schema.sheet import Sheet
 from sheets_schema.workbook import BY_KEY
-
-SHOWN = 1000
-"""Rows sent to the browser at once; filters find the others."""
 
 
 def listing(sheet_key: str, actor: Actor, text: str = "", **wanted: str | None) -> Records:
