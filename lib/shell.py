@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import ROLE_WORDS, Role
+from lib.ui.decide import rerun_by_itself, turn_page
 from lib.ui.navigation import ICON, PASSWORD, SECTIONS, way_out
 from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
 from lib.ui.theme import banner, esc
@@ -21,6 +22,7 @@ actor = admit()
 if actor is None:
     signed_out()
 opened = board_or_stop()
+turn_page()
 reads_only = actor.role == Role.LEADER
 if not reads_only:
     with st.sidebar:
@@ -52,7 +54,7 @@ shown = opened.status.version
 def watch() -> None:
     """Rerun the page when the workbook changed, or was opened anew under another plan."""
     if board_or_stop() is not opened or opened.status.version != shown:
-        st.rerun()
+        rerun_by_itself()
 
 
 banner(opened, to_centre=actor.is_centre)

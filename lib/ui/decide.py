@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from lib.ui.session import board, commands
 from lib.ui.theme import esc
 
 _LAST, _DONE = "last_decision", "acts_done"
+_SHOWN, _BY_ITSELF = "shown_once", "rerun_by_itself"
 
 
 def fresh(key: str) -> str:
@@ -39,12 +41,33 @@ def decide(decision: Decision, at: str = "") -> None:
     st.rerun()
 
 
+def once(key: str) -> Any:
+    """What stands in the session under a key, to be shown until the person does something; None when nothing does."""
+    found = st.session_state.get(key)
+    if found is not None:
+        st.session_state[_SHOWN] = {*st.session_state.get(_SHOWN, ()), key}
+    return found
+
+
+def rerun_by_itself() -> None:
+    """Rerun the page because the data changed: the person did nothing, and what is told stays."""
+    st.session_state[_BY_ITSELF] = True
+    st.rerun()
+
+
+def turn_page() -> None:
+    """At the start of every run: drop what was shown once, unless the page reran by itself."""
+    if not st.session_state.pop(_BY_ITSELF, False):
+        for key in st.session_state.pop(_SHOWN, ()):
+            st.session_state.pop(key, None)
+
+
 def told(at: str = "") -> None:
-    """Show the decision of the last run at the place that asked for it, once."""
-    where, decision = st.session_state.get(_LAST, ("", None))
+    """Show the decision of the last act at the place that asked for it, until the person does something else."""
+    where, decision = st.session_state.get(_LAST) or ("", None)
     if decision is None or where != at:
         return
-    del st.session_state[_LAST]
+    once(_LAST)
     if not decision.allowed:
         refused(decision)
         return

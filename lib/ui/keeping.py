@@ -11,6 +11,7 @@ from lib.services.accounts import Account, AccountError
 from lib.services.links import DAYS, LONGEST_NAME, MOST_DAYS
 from lib.services.policy import ACCOUNT_ROLES, ROLE_WORDS, Actor, Role
 from lib.store.base import StoreError
+from lib.ui.decide import once
 from lib.ui.session import entrance
 from lib.ui.theme import esc
 
@@ -32,8 +33,8 @@ def attempt(work: Callable[[], Done]) -> None:
 
 
 def made() -> None:
-    """Show what the last act made, once."""
-    found = st.session_state.pop(_MADE, None)
+    """Show what the last act made, until the person does something else."""
+    found = once(_MADE)
     if found is None:
         return
     text, secret = found

@@ -11,7 +11,7 @@ from lib.services.batches import leftovers, next_batch, plan_text, put_in_force
 from lib.services.corrections import RESTORE, restoring
 from lib.services.policy import Actor
 from lib.services.settings import settings
-from lib.ui.decide import refused, told
+from lib.ui.decide import once, refused, told
 from lib.ui.preview import proposal, propose
 from lib.ui.session import board, commands, entrance, reopen
 from lib.ui.tables import choose_row, prose, table
@@ -27,7 +27,7 @@ _DONE = "plan_put_in_force"
 
 def plan_section(actor: Actor) -> None:
     """The plan in force, what differs in another one, and the next batch."""
-    said = st.session_state.pop(_DONE, None)
+    said = once(_DONE)
     if said:
         st.success(esc(said), icon=":material/check_circle:")
     now = board().plan

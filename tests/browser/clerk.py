@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
@@ -22,14 +23,14 @@ class Clerk:
     def __init__(self, page: Page, server: Server, day: str) -> None:
         self.page, self.server, self.day = page, server, day
 
-    def open(self, place: str, **query: str) -> Clerk:
+    def open(self, place: str, **query: str) -> Self:
         """Go to a page by its address, on the clerk's day."""
         path = "" if place == PLACES[0].name else place
         self.page.goto(f"{self.server.url}/{path}?{urlencode({'asof': self.day, **query})}")
         expect(self.page.locator("h1")).to_have_text(TITLES[place], timeout=WAIT)
         return self.still()
 
-    def still(self) -> Clerk:
+    def still(self) -> Self:
         """Wait until the page has been laid out."""
         self.page.wait_for_function(
             "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'",
@@ -45,14 +46,14 @@ class Clerk:
         named = named.nth(nth)
         return named.locator("xpath=ancestor::*[@data-testid][contains(@class,'st')][1]")
 
-    def type(self, label: str, text: str, nth: int = 0) -> Clerk:
+    def type(self, label: str, text: str, nth: int = 0) -> Self:
         """Type into a text field or a number or a day."""
         box = self.field(label, nth).locator("input, textarea").first
         box.fill(text)
         box.press("Tab")
         return self.still()
 
-    def choose(self, label: str, *options: str, nth: int = 0) -> Clerk:
+    def choose(self, label: str, *options: str, nth: int = 0) -> Self:
         """Choose in a list; several where it takes several."""
         box = self.field(label, nth).locator("input").first
         for option in options:
@@ -61,12 +62,12 @@ class Clerk:
             self.page.locator("[role=option]", has_text=option).first.click()
         return self.still()
 
-    def fold(self, label: str) -> Clerk:
+    def fold(self, label: str) -> Self:
         """Open what is folded behind a label."""
         self.page.locator("summary", has_text=label).first.click()
         return self.still()
 
-    def mark(self, *rows: int, table: int = 0) -> Clerk:
+    def mark(self, *rows: int, table: int = 0) -> Self:
         """Tick rows of a table, counted from 0."""
         canvas = self.page.locator("[data-testid=stMain] [data-testid=stDataFrame]").nth(table)
         canvas.scroll_into_view_if_needed()
@@ -77,7 +78,7 @@ class Clerk:
             self.still()
         return self
 
-    def press(self, label: str) -> Clerk:
+    def press(self, label: str) -> Self:
         """Press the button that is called so."""
         self.page.locator("[data-testid=stMain]").get_by_role("button", name=label).first.click()
         self.page.wait_for_timeout(250)

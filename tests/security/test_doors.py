@@ -43,7 +43,8 @@ PAGE = line(IN, HOME, TO_PASSWORD, TO_SIGN_IN)
 OF_STREAMLIT, ABSENT, OPEN = line(IN, IN, AWAY, SHUT), line(GONE, GONE, AWAY, SHUT), line(IN, IN, IN, IN)
 EXPECTED: dict[str, dict[str, str]] = {
     "/": line(IN, IN, TO_PASSWORD, TO_SIGN_IN),
-    "/phases": PAGE, "/health": PAGE, "/changes": PAGE, "/rules": PAGE, "/phases?asof=2016-03-31&lang=en": PAGE,
+    **{path: PAGE for path in PAGE_OF if path not in ("/", "/brief", "/admin")},
+    "/phases?asof=2016-03-31&lang=en": PAGE,
     "/admin": line(IN, HOME, TO_PASSWORD, TO_SIGN_IN, unit=AWAY, viewer=AWAY),
     "/password": line(IN, GONE, IN, TO_SIGN_IN),
     "/signout": line(WRONG, GONE, WRONG, TO_SIGN_IN),
