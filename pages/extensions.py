@@ -85,6 +85,7 @@ if actor.may_write:
     wanted = view.target(asked)
     if asked and wanted is None:
         st.warning(esc(_("“{value}”已办结、没有时限，或不属于本单位，不用申请延期。", value=asked[:40])))
+    told("ask", done_only=True)
     with st.expander(_("申请延期"), icon=":material/add:", expanded=wanted is not None or not rows.total):
         st.caption(_("依据 {clause}：到期前申请，到期后不再受理。", clause=esc(found.plan.extensions.clause)))
         values = record_form(

@@ -77,6 +77,7 @@ if chosen is not None:
     record_history(sheet, chosen.id, actor, key="fold_history")
 
 if actor.may_write:
+    told("raise", done_only=True)
     with st.expander(_("提出问题或经验做法"), icon=":material/add:", expanded=not rows.total):
         own = {name: _(name) for name in (units if actor.is_centre else actor.units)}
         start = {"kind": ProblemKind.PROBLEM.value, "raised_on": as_of(), "unit": only(own)}

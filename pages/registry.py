@@ -13,6 +13,7 @@ from lib.ui.forms import only, record_form
 from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.records import choose_record, listing, record_card, record_history
+from lib.ui.roster import AT as ROSTER
 from lib.ui.roster import roster_section
 from lib.ui.session import board, ledger, require
 from lib.ui.theme import esc, page_head
@@ -112,6 +113,7 @@ if actor.is_centre and not proposal("scopes", actor) and undecided:
                 propose("scopes", actor, SCOPES, confirm_scopes(decided))
 
 if actor.is_centre:
+    told("add", done_only=True)
     with st.expander(_("登记一家协会"), icon=":material/add:"):
         values = record_form(
             fresh("add"), sheet, actor, (*DETAILS[:7], "in_scope", "scope_reason", *DETAILS[7:]), at="add",
@@ -120,5 +122,6 @@ if actor.is_centre:
         )  # fmt: skip
         if values is not None:
             do(actor, ADD, work.add("associations", values), "add")
+    told(ROSTER, done_only=True)
     with st.expander(_("导入名录文件"), icon=":material/upload_file:", expanded=not every.total):
         roster_section(actor)

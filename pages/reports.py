@@ -51,6 +51,7 @@ st.caption(esc(_("；").join(_("{period} 时限 {due}", period=held.title, due=h
 
 sheet, fields = BY_KEY["reports"], tuple(column.name for column in headings(found))
 if actor.may_write:
+    told("file", done_only=True)
     with st.expander(_("报送报告"), icon=":material/add:", expanded=not actor.is_centre):
         owing = {line.unit: _(line.unit) for line in view.units}
         start = {"unit": unit or only(owing), "period": period or view.current, "submitted_on": as_of()}

@@ -16,7 +16,7 @@ from lib.ui.session import board, commands
 from lib.ui.theme import esc
 
 _LAST, _DONE = "last_decision", "acts_done"
-_SHOWN, _BY_ITSELF = "shown_once", "rerun_by_itself"
+_SHOWN, _BY_ITSELF, _TOLD = "shown_once", "rerun_by_itself", "told_in_this_run"
 
 
 def fresh(key: str) -> str:
@@ -57,17 +57,22 @@ def rerun_by_itself() -> None:
 
 def turn_page() -> None:
     """At the start of every run: drop what was shown once, unless the page reran by itself."""
+    st.session_state.pop(_TOLD, None)
     if not st.session_state.pop(_BY_ITSELF, False):
         for key in st.session_state.pop(_SHOWN, ()):
             st.session_state.pop(key, None)
 
 
-def told(at: str = "") -> None:
-    """Show the decision of the last act at the place that asked for it, until the person does something else."""
+def told(at: str = "", *, done_only: bool = False) -> None:
+    """Show the decision of the last act at the place that asked for it, until the person does something else.
+
+    ``done_only``: above a fold that closes once its form has served; a refusal stays inside, beside what was typed.
+    """
     where, decision = st.session_state.get(_LAST) or ("", None)
-    if decision is None or where != at:
+    if decision is None or where != at or st.session_state.get(_TOLD) == at or (done_only and not decision.allowed):
         return
     once(_LAST)
+    st.session_state[_TOLD] = at
     if not decision.allowed:
         refused(decision)
         return

@@ -194,6 +194,7 @@ def events_section(actor: Actor, found: Ledger) -> None:
             _event(actor, found, f"event-{chosen.id}", own, held, chosen.id)
         record_history(EVENTS, chosen.id, actor, key="fold_history")
     if actor.may_write:
+        told("event", done_only=True)
         with st.expander(_("登记会议或宣传"), icon=":material/add:", expanded=not rows.total):
             start: dict[str, Cell] = {"kind": EventKind.MEETING.value, "held_on": as_of(), "unit": only(own)}
             _event(actor, found, "event", own, start)

@@ -60,6 +60,7 @@ class Clerk:
             box.click()
             box.fill(option)
             self.page.locator("[role=option]", has_text=option).first.click()
+        self.page.locator("h1").first.click()  # a list of many stays open and shuts out all else
         return self.still()
 
     def fold(self, label: str) -> Self:
@@ -71,10 +72,12 @@ class Clerk:
         """Tick rows of a table, counted from 0."""
         canvas = self.page.locator("[data-testid=stMain] [data-testid=stDataFrame]").nth(table)
         canvas.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(600)  # a table draws itself only once it is seen
         box = canvas.bounding_box()
         assert box is not None
         for row in rows:
             self.page.mouse.click(box["x"] + 17, box["y"] + ROW * (row + 1) + ROW / 2)
+            self.page.wait_for_timeout(700)  # a table tells of ticks with a delay
             self.still()
         return self
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,7 @@ class Office(Clerk):
         """Press; it must be refused with these words, and nothing may have changed."""
         before = self.acts()
         self.press(press)
+        self.page.locator("[data-testid=stAlert]", has_text="没有办理").first.wait_for()
         told = self.said().replace("\u2060", "")
         assert not [word for word in words if word not in told], told
         assert self.acts() == before
@@ -61,6 +63,8 @@ class Office(Clerk):
         """Press; it must be done."""
         before = self.acts()
         self.press(press)
+        told = self.page.locator("[data-testid=stAlert]").filter(has_text=re.compile("已保存|没有办理"))
+        told.or_(self.page.locator("[data-testid=stAlert]", has_text="没有需要")).first.wait_for()
         assert "已保存" in self.said(), self.said()
         assert self.acts() == before + 1
 
@@ -93,6 +97,7 @@ def office(browser: Browser, tmp_path: Path, plan: Plan) -> Iterator[Office]:
     page = window.new_page()
     page.set_default_timeout(20_000)
     yield Office(page, server, "2015-11-10")
+    page.screenshot(path="/tmp/walk.png", full_page=True)  # DEBUG
     window.close()
     server.stop()
 
