@@ -42,7 +42,7 @@ class Clerk:
     def field(self, label: str, nth: int = 0) -> Locator:
         """The container of a field, by its label; the nth of those called so."""
         main = self.page.locator("[data-testid=stMain]")
-        named = main.locator("[data-testid=stWidgetLabel]").filter(has_text=re.compile(rf"^{re.escape(label)}( \\*)?$"))
+        named = main.locator("[data-testid=stWidgetLabel]").filter(has_text=re.compile(rf"^{re.escape(label)}( \*)?$"))
         named = named.nth(nth)
         return named.locator("xpath=ancestor::*[@data-testid][contains(@class,'st')][1]")
 
@@ -83,7 +83,8 @@ class Clerk:
 
     def press(self, label: str) -> Self:
         """Press the button that is called so."""
-        self.page.locator("[data-testid=stMain]").get_by_role("button", name=label).first.click()
+        buttons = self.page.locator("[data-testid=stMain] button:not([kind='elementToolbar'])")
+        buttons.filter(has_text=re.compile(rf"(?<![\u4e00-\u9fff]){re.escape(label)}$")).first.click()
         self.page.wait_for_timeout(250)
         return self.still()
 

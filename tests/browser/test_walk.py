@@ -97,7 +97,6 @@ def office(browser: Browser, tmp_path: Path, plan: Plan) -> Iterator[Office]:
     page = window.new_page()
     page.set_default_timeout(20_000)
     yield Office(page, server, "2015-11-10")
-    page.screenshot(path="/tmp/walk.png", full_page=True)  # DEBUG
     window.close()
     server.stop()
 
@@ -173,7 +172,7 @@ def scheme(office: Office) -> None:
     """The city's scheme goes up step by step; what is not its turn says why and by which clause."""
     office.on("2015-12-10").open("approvals", state="missing", kind="试点方案").mark(0)
     office.choose("办理单位", "市民政局")
-    office.done("登记“修订”")
+    office.done("起草")
     document = office.document("试点方案")
     office.open("approvals", record=document)
     shown = office.shown().replace("\u2060", "")
@@ -189,7 +188,7 @@ def scheme(office: Office) -> None:
 def implementation(office: Office) -> None:
     """The pilot's plan waits for the scheme, and its work for the plan."""
     office.open("implementation").mark(0)
-    office.done("登记“制定”")
+    office.done("起草")
     mine = office.document("实施方案")
     pilot = next(name for name, held in office.held("associations").items() if held["name"] == PILOT)
     office.open("execution", pilot=pilot)
@@ -246,9 +245,9 @@ def reports(office: Office) -> None:
 def evaluation(office: Office) -> None:
     """Not before its day; then up to the top."""
     office.on("2016-06-30").open("approvals", state="missing", kind="评估报告").mark(0)
-    office.refused("登记“评估”", "四（六）")
+    office.refused("起草", "四（六）")
     office.on("2016-08-01").open("approvals", state="missing", kind="评估报告").mark(0)
-    office.done("登记“评估”")
+    office.done("起草")
     report = office.document("评估报告")
     office.step(report, "审定")
     office.step(report, "报送")
@@ -266,7 +265,7 @@ def policies(office: Office) -> None:
 
 def extensions(office: Office) -> None:
     """More time is asked for before it is over, never after."""
-    office.on("2016-07-15").open("extensions", target="P5")
-    office.type("申请延至", "2016-08-31").type("理由", "等待移交")
+    office.on("2017-01-15").open("extensions", target="P7")
+    office.type("申请延至", "2017-03-31").type("理由", "等待移交")
     office.refused("申请", "五（三）", "晚于时限")
     assert office.field("理由").locator("textarea").input_value() == "等待移交"
