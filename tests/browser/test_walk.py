@@ -7,10 +7,11 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, TimeoutError
 
 from lib.domain.normalise import to_text
 from lib.domain.records import Grids
@@ -209,11 +210,14 @@ def implementation(office: Office) -> None:
 
 
 def tick_all(office: Office) -> None:
-    """Tick all rows of the checklist, which is the last table but the news."""
-    table = office.page.locator("[data-testid=stMain] [data-testid=stDataFrame]")
-    for at in range(table.count()):
-        if office.page.locator("[data-testid=stMultiSelect]").count() and at == 1:
-            office.mark(-1, table=at)
+    """Tick all items of the checklist, the second table, until the page has taken notice."""
+    done = office.page.get_by_role("radio", name="完成", exact=True)
+    for _try in range(3):
+        office.mark(-1, table=1)
+        with suppress(TimeoutError):
+            done.first.wait_for(timeout=5_000)
+            return
+    raise AssertionError(office.shown())
 
 
 def execution(office: Office) -> None:
@@ -265,7 +269,7 @@ def policies(office: Office) -> None:
 
 def extensions(office: Office) -> None:
     """More time is asked for before it is over, never after."""
-    office.on("2017-01-15").open("extensions", target="P7")
-    office.type("申请延至", "2017-03-31").type("理由", "等待移交")
+    office.on("2016-07-15").open("extensions", target="P1")
+    office.type("申请延至", "2016-08-31").type("理由", "等待移交")
     office.refused("申请", "五（三）", "晚于时限")
     assert office.field("理由").locator("textarea").input_value() == "等待移交"

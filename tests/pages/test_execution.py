@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.edits import Edit, Op
 from lib.domain.ledger import Ledger
-from lib.services import work_pilots
+from lib.services import work_checklists
 from lib.services.setup import set_up
 from lib.ui.session import board
 from sheets_schema.plan import Plan
@@ -205,8 +205,8 @@ def test_a_row_without_effect_is_corrected_where_it_stands(sample: Path) -> None
     broken = next(r for r in rows if r.association in approved and r.item and (r.association, r.item) not in listed)
     before = set(records("tasks"))
     target = (broken.association, broken.item)
-    assert commands.act(OFFICE, "建立清单", work_pilots.list_checklist(target[0])).records == ()
-    found = commands.act(OFFICE, "完成", work_pilots.complete_items([target], date(2016, 3, 31)))
+    assert commands.act(OFFICE, "建立清单", work_checklists.list_checklist(target[0])).records == ()
+    found = commands.act(OFFICE, "完成", work_checklists.complete_items([target], date(2016, 3, 31)))
     assert found.allowed, found.reason
     assert set(records("tasks")) == before
     assert task_of_fresh(*target) == broken.id
