@@ -17,21 +17,32 @@ import pytest
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.domain.records import Grids
+from lib.domain.signing import whose_turn
 from lib.i18n import speaking
 from lib.services import work
 from lib.services.policy import EVERYTHING, VIEWER, Actor, Sight
 from lib.store.xlsx import XlsxStore
 from lib.ui.charts import overview_charts
+from lib.views.approvals import approvals
 from lib.views.brief import brief
 from lib.views.catalogue import catalogue
 from lib.views.changes import Changes, changes
+from lib.views.evaluation import evaluation
+from lib.views.execution import execution
 from lib.views.extensions import extensions
 from lib.views.health import findings_csv, health
+from lib.views.implementation import implementation
+from lib.views.nominations import nominations
 from lib.views.overview import overview
 from lib.views.phases import phases
+from lib.views.policies import policies
 from lib.views.prepared import prepared
+from lib.views.problems import problems
 from lib.views.records import records
+from lib.views.registry import registry
+from lib.views.reports import reports
 from lib.views.todo import todo
+from sheets_schema.documents import Approval
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Kind, Row
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
@@ -73,6 +84,14 @@ VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {
     "desk": desk_list,
     "todo": units_list,
     "rules": rules_page,
+    "evaluation": evaluation,
+    "execution": execution,
+    "implementation": implementation,
+    "nominations": nominations,
+    "policies": policies,
+    "problems": problems,
+    "registry": registry,
+    "reports": reports,
 }
 
 
@@ -385,3 +404,17 @@ def test_what_people_put_into_columns_of_their_own_may_be_personal(shared: Share
     shared.board.refresh()
     assert "13800001234" in said(shown(shared, OFFICE.sight))
     assert "13800001234" not in said(shown(shared, VIEWER.sight))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_of_other_units_documents_a_unit_sees_those_that_came_to_its_desk(scene: Scene, unit: str):
+    """Who has to approve a document, or has acted on it, has to see it; nobody else's are shown."""
+    ledger = scene.ledger
+    shown = told(said(prepared(approvals, ledger, Sight(frozenset({unit}))))) & scene.others(unit)
+    acted = {act.document for act in ledger.world.rows(Approval) if ledger.world.who(act.actor) == unit}
+    turn = {
+        chain.document.id
+        for chain in ledger.chains
+        if chain.next_step and unit in whose_turn(chain.next_step, chain.document, ledger.world)
+    }
+    assert shown <= acted | turn
