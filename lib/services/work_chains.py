@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from lib.domain.edits import Edit
 from lib.i18n import T_
 from lib.services.commands import Refused, Scene, Values
@@ -68,9 +66,3 @@ def take_step(document: str, values: Values, verb: str | None = None) -> Make:
         return [scene.add("approvals", {**values, **where})]
 
     return make
-
-
-def submit_step(document: str, actor: str, on: date, *, verb: str | None = None, on_behalf: bool = False) -> Make:
-    """Hand a document in for its next step (报送): it waits there until the step is decided."""
-    mark = YesNo.YES.value if on_behalf else None
-    return take_step(document, {"actor": actor, "on_behalf": mark, "submitted_on": on}, verb)

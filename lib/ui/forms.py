@@ -110,12 +110,3 @@ def only(options: Iterable[str]) -> str | None:
     """The one there is to choose; None when there are several or none."""
     found = list(options)
     return found[0] if len(found) == 1 else None
-
-
-def named(sheet_key: str, field_name: str = "name") -> dict[str, str]:
-    """Id → name of the records of a sheet that are in force, for choosing from."""
-    judged = board().judged
-    if judged is None:
-        return {}
-    table = next((t for t in judged.world.tables.values() if t.sheet.key == sheet_key), None)
-    return {row.id: str(getattr(row, field_name, None) or row.id) for row in table.rows} if table else {}
