@@ -7,6 +7,7 @@ from lib.services.policy import Role
 from lib.ui.chain import edit_document, show_chain
 from lib.ui.choosing import choose_line
 from lib.ui.decide import told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.navigation import link
 from lib.ui.records import record_history
@@ -38,12 +39,12 @@ told()
 told("start")
 with st.grid("auto", min_column_width=130):
     if actor.may_write:
-        st.metric(_("待我办"), view.count("mine"), border=True)
-    st.metric(_("进行中"), view.count("running"), border=True)
-    st.metric(_("等待上级"), view.count("waiting"), border=True)
-    st.metric(_("退回"), view.count("returned"), border=True)
-    st.metric(_("办结"), view.count("done"), border=True)
-    st.metric(_("尚未起草"), len(view.missing), border=True)
+        figure(_("待我办"), view.count("mine"), page="approvals", state="mine")
+    figure(_("进行中"), view.count("running"), page="approvals", state="running")
+    figure(_("等待上级"), view.count("waiting"), page="approvals", state="waiting")
+    figure(_("退回"), view.count("returned"), page="approvals", state="returned")
+    figure(_("办结"), view.count("done"), page="approvals", state="done")
+    figure(_("尚未起草"), len(view.missing), page="approvals", state="missing")
 
 offered = {name: _(word) for name, word in STATES.items() if name != "mine" or actor.role != Role.VIEWER}
 state = pick_one("state", _("状态"), offered)

@@ -6,6 +6,7 @@ from lib.i18n import _
 from lib.ui.checklist import TALLEST, act_on, items_table, pilot_work
 from lib.ui.choosing import choose_one
 from lib.ui.decide import told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, search
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
@@ -21,19 +22,15 @@ view = prepared(execution, found, actor.sight)
 page_head(_("试点实施"), found.as_of, board())
 told()
 with st.grid("auto", min_column_width=150):
-    st.metric(_("脱钩事项完成"), share(view.done, view.total), border=True)
-    st.metric(_("全部完成的试点"), share(view.finished, view.pilots), border=True)
-    st.metric(_("{n} 天以上无动态", n=found.plan.cadence.silent_days), view.silent, border=True)
-    st.metric(_("逾期事项"), view.overdue, border=True)
+    figure(_("脱钩事项完成"), share(view.done, view.total), page="evaluation")
+    figure(_("全部完成的试点"), share(view.finished, view.pilots), page="execution", state=StateKey.DONE.value)
+    figure(_("{n} 天以上无动态", n=found.plan.cadence.silent_days), view.silent, page="execution", state="silent")
+    figure(_("逾期事项"), view.overdue, page="execution", state=StateKey.OVERDUE.value)
 if not view.pilots:
     st.info(_("还没有选定的试点。先在“试点推荐”里推荐并选定，再回到这里逐项填报。"), icon=":material/how_to_vote:")
     link("nominations", _("去推荐试点"))
     st.stop()
 
-with st.container(horizontal=True):
-    link("execution", _("有逾期事项的试点"), state=StateKey.OVERDUE.value)
-    link("execution", _("久无动态的试点"), state="silent")
-    link("execution", _("全部完成的试点"), state=StateKey.DONE.value)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     unit = pick("unit", _("单位"), list(dict.fromkeys(line.unit for line in view.lines)))
     state = pick("state", _("状况"), {name: _(word) for name, word in MARKS.items()}, width=190)

@@ -7,6 +7,7 @@ from lib.services import work
 from lib.services.policy import Act
 from lib.ui.closing import closing
 from lib.ui.decide import do, fresh, told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import record_form
 from lib.ui.navigation import link
@@ -30,11 +31,12 @@ view = prepared(extensions, found, actor.sight)
 page_head(_("延期与销号"), found.as_of, board())
 told()
 with st.grid("auto", min_column_width=150):
-    st.metric(_("申请延期"), view.asked, border=True)
-    st.metric(_("待审批"), view.waiting, border=True)
-    st.metric(_("同意"), view.granted, border=True)
-    st.metric(_("不同意"), view.refused, border=True)
-    st.metric(_("待销号"), sum(item.proof == "with" for item in view.finished), border=True)
+    figure(_("申请延期"), view.asked, page="extensions", part="extensions", state="all")
+    figure(_("待审批"), view.waiting, page="extensions", part="extensions", state="waiting")
+    figure(_("同意"), view.granted, page="extensions", part="extensions", state="granted")
+    figure(_("不同意"), view.refused, page="extensions", part="extensions", state="refused")
+    waits = sum(item.proof == "with" for item in view.finished)
+    figure(_("待销号"), waits, page="extensions", part="closing", evidence="with")
     st.metric(_("已销号"), view.closed, border=True)
 
 part = pick_one("part", _("办理"), {name: _(word) for name, word in PARTS.items()})

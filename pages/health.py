@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from lib.i18n import _
+from lib.ui.figures import figure
 from lib.ui.navigation import link
 from lib.ui.session import board, from_url, ledger, require, to_url
 from lib.ui.tables import choose_row, table
@@ -18,8 +19,8 @@ every = prepared(health, found, sight)
 page_head(_("数据体检"), found.as_of, board())
 
 with st.grid("auto", min_column_width=150):
-    for _severity, word, count in every.counts:
-        st.metric(word, count, border=True)
+    for level, word, count in every.counts:
+        figure(word, count, page="health", severity=level.value)
     st.metric(
         _("计入的行"), f"{every.total_rows - every.left_out}/{every.total_rows}", border=True,
         help=_("有错误的行保留在表中，不计入任何数字。"),

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.i18n import _
 from lib.ui.charts_nominations import spread_chart
 from lib.ui.decide import told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, search
 from lib.ui.forms import only
 from lib.ui.navigation import link
@@ -26,7 +27,7 @@ with st.grid("auto", min_column_width=150):
     st.metric(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", border=True)
     st.metric(_("达到提示数的单位"), f"{view.met} / {view.owing}", border=True)
     st.metric(_("已报送名单"), f"{view.submitted} / {view.lists}", border=True)
-    st.metric(_("已选定"), view.selected, border=True)
+    figure(_("已选定"), view.selected, page="nominations", status=NominationStatus.SELECTED.value)
 st.caption(esc(view.note))
 
 if not view.quotas:

@@ -7,6 +7,7 @@ from lib.services import work_policies
 from lib.services.policy import Act
 from lib.ui.choosing import choose_line
 from lib.ui.decide import do, fresh, told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, search
 from lib.ui.forms import record_form
 from lib.ui.records import record_history
@@ -33,10 +34,10 @@ told()
 waiting = plan.policies.waiting_national
 with st.grid("auto", min_column_width=140):
     st.metric(_("应出台"), view.expected, border=True)
-    st.metric(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, border=True)
+    figure(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, page="policies", stage=verbs(plan)[-1])
     st.metric(_("办理中"), view.running, border=True)
-    st.metric(_("未启动"), view.idle, border=True)
-    st.metric(esc(_(waiting)), view.awaiting, border=True)
+    figure(_("未启动"), view.idle, page="policies", stage=IDLE_STAGE)
+    figure(esc(_(waiting)), view.awaiting, page="policies", stage=waiting)
     st.metric(_("逾期"), view.overdue, border=True)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     area = pick("area", _("政策领域"), [area.title for area in plan.policies.areas], width=220)

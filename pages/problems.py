@@ -6,6 +6,7 @@ from lib.i18n import N_, _
 from lib.services import work
 from lib.services.policy import Act
 from lib.ui.decide import do, fresh, told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only, record_form
 from lib.ui.records import choose_record, listing, record_card, record_history
@@ -25,13 +26,13 @@ view = prepared(problems, found, actor.sight)
 page_head(_("问题协调"), found.as_of, board())
 told()
 with st.grid("auto", min_column_width=150):
-    st.metric(_("提出的问题"), view.raised, border=True)
-    st.metric(
-        _("未解决"), view.open, _("最久 {n} 天", n=view.oldest_days) if view.open else None,
-        delta_arrow="off", delta_color="red" if view.open else "gray", border=True,
+    figure(_("提出的问题"), view.raised, page="problems", state="all", kind=ProblemKind.PROBLEM.value)
+    figure(
+        _("未解决"), view.open, _("最久 {n} 天", n=view.oldest_days) if view.open else "", page="problems",
+        alarm=bool(view.open), state="open", kind=ProblemKind.PROBLEM.value,
     )  # fmt: skip
     st.metric(_("未明确协调单位"), view.unassigned, border=True)
-    st.metric(_("经验做法"), view.practices, border=True)
+    figure(_("经验做法"), view.practices, page="problems", state="all", kind=ProblemKind.PRACTICE.value)
 
 state = pick_one("state", _("进展"), {value: _(word) for value, word in STATES.items()})
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -8,6 +8,7 @@ from lib.services.policy import Act
 from lib.services.work_pilots import confirm_scopes
 from lib.ui.choosing import tick_rows
 from lib.ui.decide import do, fresh, told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only, record_form
 from lib.ui.navigation import link
@@ -45,9 +46,9 @@ every = every.where(lambda line: unit is None or view.units.get(line.id, line["u
 where = {line.id: view.group(line.id, in_force=line.in_force) for line in every.lines}
 counts = {name: sum(group == name for group in where.values()) for name in GROUPS}
 with figures:
-    st.metric(_("全部"), len(every.lines), border=True)
+    figure(_("全部"), len(every.lines), page="registry", scope="all")
     for name, word in GROUPS.items():
-        st.metric(_(word), counts[name], border=True)
+        figure(_(word), counts[name], page="registry", scope=name)
 scopes = {"all": _("全部")} | {name: f"{_(word)} {counts[name]}" for name, word in GROUPS.items()}
 scope = pick_one("scope", _("是否纳入"), scopes)
 rows = every.where(lambda line: scope in ("all", where[line.id]))

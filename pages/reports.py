@@ -8,9 +8,9 @@ from lib.services.policy import Act
 from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, chain_line
 from lib.ui.decide import do, fresh, told
+from lib.ui.figures import figure
 from lib.ui.filters import pick, search
 from lib.ui.forms import only, record_form
-from lib.ui.navigation import link
 from lib.ui.records import choose_record, listing, record_card, record_history
 from lib.ui.session import as_of, board, ledger, require
 from lib.ui.tables import table
@@ -29,13 +29,10 @@ page_head(_("季度报告"), found.as_of, board())
 told()
 with st.grid("auto", min_column_width=150):
     for state, word in STATES.items():
-        st.metric(_(word), view.counts.get(state, 0), border=True)
+        figure(_(word), view.counts.get(state, 0), page="reports", state=state)
 if not view.periods:
     st.info(_("还没有到第一个报告期，或还没有责任单位。先在“单位”表登记单位和角色。"), icon=":material/event:")
     st.stop()
-with st.container(horizontal=True):
-    for state in ("missing", "late"):
-        link("reports", _("看{word}的单位", word=_(STATES[state])), state=state)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     unit = pick("unit", _("责任单位"), [line.unit for line in view.units], width=220)
     titles = {period.id: period.title for period in view.periods}

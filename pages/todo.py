@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.i18n import N_, _
 from lib.services.policy import Actor
+from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one
 from lib.ui.navigation import link
 from lib.ui.session import board, commands, ledger, require
@@ -55,7 +56,7 @@ with st.grid("auto", min_column_width=150):
     st.metric(_("逾期"), view.overdue, border=True)
     st.metric(_("临期"), view.near, _("{n} 天以内", n=found.plan.lights.near_days), delta_arrow="off", border=True)
     st.metric(_("另外要办"), view.others, border=True, help=_("没有时限，或时限还远，但已经在等这一步。"))
-    st.metric(_("以后到期"), view.later, border=True, help=_("选“全部”列出。"))
+    figure(_("以后到期"), view.later, page="todo", help=_("选“全部”列出。"), show="all", list=chosen)
 
 if not view.lines:
     if not names:

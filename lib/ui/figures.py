@@ -18,4 +18,4 @@ def figure(
             label, value, detail or None, delta_arrow="off", delta_color="red" if alarm else "gray", help=help
         )  # fmt: skip
         if page:
-            link(page, _("查看明细"), **query)
+            link(page, _("查看"), **query)
