@@ -9,17 +9,31 @@ from lib.services.work_chains import begin_document
 from lib.ui.charts_evaluation import evaluation_charts
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
 from lib.ui.decide import do, told
+from lib.ui.figures import figure
 from lib.ui.filters import pick_one
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
 from lib.ui.tables import choose_row
 from lib.ui.theme import esc, page_head
-from lib.views.evaluation import TABLES, Dated, LeftOut, Paper, Sum, evaluation, evaluation_csv
+from lib.views.evaluation import (
+    DATED_COLUMNS,
+    LEFT_OUT_COLUMNS,
+    TABLES,
+    Dated,
+    LeftOut,
+    Paper,
+    Sum,
+    evaluation,
+    evaluation_csv,
+)
 from lib.views.execution import UNEXPLAINED
 from lib.views.prepared import prepared
 from lib.views.words import day, share
 from sheets_schema.plan_work import StateKey
 from sheets_schema.tasks import Unfinished
+
+TABLE_OF = {id(heads): str(at) for at, (_title, heads, _rows) in enumerate(TABLES)}
+DATED, LEFT = TABLE_OF[id(DATED_COLUMNS)], TABLE_OF[id(LEFT_OUT_COLUMNS)]
 
 actor = require("evaluation")
 found = ledger()
@@ -28,14 +42,14 @@ page_head(_("试点评估"), found.as_of, board())
 told()
 whole = view.whole
 with st.grid("auto", min_column_width=150):
-    st.metric(_("脱钩事项完成"), whole.share, border=True)
-    st.metric(_("全部完成的试点"), share(view.finished, view.pilots), border=True)
-    st.metric(_("因政策缺失未完成"), whole.policy, border=True)
-    st.metric(_("因工作不到位未完成"), whole.work, border=True)
-    st.metric(_("逾期未注明原因"), whole.unexplained, border=True)
-    st.metric(_("未到时限"), whole.pending, border=True)
-    st.metric(_("晚于计划完成"), whole.late, border=True)
-    st.metric(_("不涉及"), whole.left_out, border=True)
+    figure(_("脱钩事项完成"), whole.share, page="execution")
+    figure(_("全部完成的试点"), share(view.finished, view.pilots), page="execution", state=StateKey.DONE.value)
+    for reason, count in ((Unfinished.POLICY_MISSING, whole.policy), (Unfinished.WORK_LAGGING, whole.work)):
+        figure(_("因{reason}未完成", reason=_(reason.value)), count, page="execution", state=reason.name.lower())
+    figure(_("逾期未注明原因"), whole.unexplained, page="execution", state=UNEXPLAINED)
+    figure(_("未到时限"), whole.pending, page="execution", state="pending")
+    figure(_("晚于计划完成"), whole.late, page="evaluation", table=DATED)
+    figure(_("不涉及"), whole.left_out, page="evaluation", table=LEFT)
 
 report = view.report
 if report is not None:
@@ -61,11 +75,7 @@ if not view.pilots:
     link("nominations", _("去推荐试点"))
     st.stop()
 with st.container(horizontal=True):
-    link("execution", _("全部完成的试点"), state=StateKey.DONE.value)
     link("execution", _("未完成的试点"), state="unfinished")
-    for reason in Unfinished:
-        link("execution", _("因{reason}未完成的试点", reason=_(reason.value)), state=reason.name.lower())
-    link("execution", _("逾期未注明原因的试点"), state=UNEXPLAINED)
     link("execution", _("清单不全的试点"), state="unlisted")
 st.download_button(
     _("下载全部表格（CSV）"), partial(evaluation_csv, found, actor.sight), file_name=f"evaluation-{found.as_of}.csv",

@@ -37,7 +37,7 @@ with st.grid("auto", min_column_width=150):
     figure(_("不同意"), view.refused, page="extensions", part="extensions", state="refused")
     waits = sum(item.proof == "with" for item in view.finished)
     figure(_("待销号"), waits, page="extensions", part="closing", evidence="with")
-    st.metric(_("已销号"), view.closed, border=True)
+    figure(_("已销号"), view.closed, page="execution", state="closed")
 
 part = pick_one("part", _("办理"), {name: _(word) for name, word in PARTS.items()})
 if part == "closing":

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib.domain.findings import Severity
 from lib.i18n import _
 from lib.ui.figures import figure
 from lib.ui.navigation import link
@@ -21,9 +22,9 @@ page_head(_("数据体检"), found.as_of, board())
 with st.grid("auto", min_column_width=150):
     for level, word, count in every.counts:
         figure(word, count, page="health", severity=level.value)
-    st.metric(
-        _("计入的行"), f"{every.total_rows - every.left_out}/{every.total_rows}", border=True,
-        help=_("有错误的行保留在表中，不计入任何数字。"),
+    figure(
+        _("计入的行"), f"{every.total_rows - every.left_out}/{every.total_rows}", page="health",
+        help=_("有错误的行保留在表中，不计入任何数字。"), severity=Severity.ERROR.value,
     )  # fmt: skip
 
 rule_titles = dict(every.rules)

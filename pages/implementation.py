@@ -16,7 +16,8 @@ from lib.views.implementation import implementation, lacking, to_begin
 from lib.views.prepared import prepared
 
 STATES = {
-    "all": N_("全部"), "missing": N_("尚未起草"), "running": N_("进行中"), "returned": N_("退回"), "done": N_("办结"),
+    "all": N_("全部"), "missing": N_("尚未起草"), "drafted": N_("已起草"), "complete": N_("内容齐全"),
+    "running": N_("进行中"), "returned": N_("退回"), "overdue": N_("逾期"), "approved": "", "done": N_("办结"),
 }  # fmt: skip
 COLUMNS = (
     ("name", N_("试点协会")), ("unit", N_("业务主管单位")), ("mark", N_("状态")), ("parts", N_("内容")),
@@ -33,17 +34,18 @@ told("start")
 if view is None:
     st.info(_("方案没有要求各试点制定这种文件。"), icon=":material/assignment:")
     st.stop()
+approved = esc(_("已“{verb}”", verb=_(view.until)))
 with st.grid("auto", min_column_width=150):
     figure(_("试点"), view.expected, page="implementation", state="all")
-    st.metric(_("已起草"), view.drafted, border=True)
-    st.metric(_("内容齐全"), view.complete, border=True)
-    st.metric(esc(_("已“{verb}”", verb=_(view.until))), view.approved, border=True)
-    st.metric(_("逾期"), view.overdue, border=True)
+    figure(_("已起草"), view.drafted, page="implementation", state="drafted")
+    figure(_("内容齐全"), view.complete, page="implementation", state="complete")
+    figure(approved, view.approved, page="implementation", state="approved")
+    figure(_("逾期"), view.overdue, page="implementation", state="overdue")
 for gate in view.gates:
     icon = ":material/lock_open:" if gate.is_open else ":material/lock:"
     st.markdown(f"{icon} {esc(gate.title)} :gray[{esc(gate.clause)} · {esc(gate.state)} · {esc(gate.effect)}]")
 
-state = pick_one("state", _("状态"), {name: _(word) for name, word in STATES.items()})
+state = pick_one("state", _("状态"), {name: _(word) for name, word in STATES.items()} | {"approved": approved})
 with st.container(horizontal=True, vertical_alignment="bottom"):
     unit = pick("unit", _("业务主管单位"), list(found.world.units), width=220)
     text = search()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from lib.i18n import _
+from lib.i18n import N_, _
 from lib.ui.charts_nominations import spread_chart
 from lib.ui.decide import told
 from lib.ui.figures import figure
-from lib.ui.filters import pick, search
+from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only
 from lib.ui.navigation import link
 from lib.ui.nominating import quota_line, recommend, standing, the_list
@@ -19,14 +19,19 @@ from lib.views.prepared import prepared
 from sheets_schema.nominations import NominationStatus
 from sheets_schema.workbook import BY_KEY
 
+QUOTAS = {
+    "all": N_("全部单位"), "unmet": N_("未达到提示数"), "met": N_("达到提示数"), "unsubmitted": N_("未报送名单"),
+    "submitted": N_("已报送名单"),
+}  # fmt: skip
+
 actor = require("nominations")
 found = ledger()
 view = prepared(nominations, found, actor.sight)
 page_head(_("试点推荐"), found.as_of, board())
 with st.grid("auto", min_column_width=150):
-    st.metric(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", border=True)
-    st.metric(_("达到提示数的单位"), f"{view.met} / {view.owing}", border=True)
-    st.metric(_("已报送名单"), f"{view.submitted} / {view.lists}", border=True)
+    figure(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", page="nominations", quota="all")
+    figure(_("达到提示数的单位"), f"{view.met} / {view.owing}", page="nominations", quota="met")
+    figure(_("已报送名单"), f"{view.submitted} / {view.lists}", page="nominations", quota="submitted")
     figure(_("已选定"), view.selected, page="nominations", status=NominationStatus.SELECTED.value)
 st.caption(esc(view.note))
 
@@ -38,8 +43,10 @@ else:
         ("label", _("单位")), ("count", _("主管协会")), ("floor", _("至少")), ("expected", _("提示数")),
         ("recommended", _("推荐")), ("verdict", _("判定")), ("submitted", _("报送日期")), ("selected", _("选定")),
     )  # fmt: skip
-    at = choose_row(view.quotas, columns, alt=_("各单位的推荐名额"), key="quotas")
-    clicked = view.quotas[at].unit if at is not None else None
+    sort = pick_one("quota", _("名额"), {name: _(word) for name, word in QUOTAS.items()})
+    quotas = tuple(quota for quota in view.quotas if sort in ("all", *quota.sorts))
+    at = choose_row(quotas, columns, alt=_("各单位的推荐名额"), key=f"quotas-{sort}")
+    clicked = quotas[at].unit if at is not None else None
     if clicked is not None and clicked != st.session_state.get("quotas-clicked"):
         st.session_state["unit"] = clicked
     st.session_state["quotas-clicked"] = clicked

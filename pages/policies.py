@@ -8,7 +8,7 @@ from lib.services.policy import Act
 from lib.ui.choosing import choose_line
 from lib.ui.decide import do, fresh, told
 from lib.ui.figures import figure
-from lib.ui.filters import pick, search
+from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import record_form
 from lib.ui.records import record_history
 from lib.ui.session import as_of, board, ledger, require
@@ -24,6 +24,7 @@ COLUMNS = (
     ("number", N_("文号")), ("issued", N_("印发日期")), ("reason", N_("说明")), ("due", N_("时限")),
     ("record", N_("编号")),
 )  # fmt: skip
+STATES = {"all": N_("全部"), "running": N_("办理中"), "issued": N_("已出台"), "overdue": N_("逾期")}
 
 actor = require("policies")
 found = ledger()
@@ -33,12 +34,13 @@ page_head(_("配套政策"), found.as_of, board())
 told()
 waiting = plan.policies.waiting_national
 with st.grid("auto", min_column_width=140):
-    st.metric(_("应出台"), view.expected, border=True)
-    figure(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, page="policies", stage=verbs(plan)[-1])
-    st.metric(_("办理中"), view.running, border=True)
+    figure(_("应出台"), view.expected, page="policies", state="all")
+    figure(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, page="policies", state="issued")
+    figure(_("办理中"), view.running, page="policies", state="running")
     figure(_("未启动"), view.idle, page="policies", stage=IDLE_STAGE)
     figure(esc(_(waiting)), view.awaiting, page="policies", stage=waiting)
-    st.metric(_("逾期"), view.overdue, border=True)
+    figure(_("逾期"), view.overdue, page="policies", state="overdue")
+state = pick_one("state", _("状态"), {name: _(word) for name, word in STATES.items()})
 with st.container(horizontal=True, vertical_alignment="bottom"):
     area = pick("area", _("政策领域"), [area.title for area in plan.policies.areas], width=220)
     unit = pick("unit", _("牵头单位"), list(dict.fromkeys(line.owner for line in view.lines)), width=200)
@@ -48,7 +50,7 @@ if not view.lines:
     st.info(_("方案没有列出由本单位牵头的政策领域。"), icon=":material/policy:")
     st.stop()
 chosen = choose_line(
-    view.where(stage, area, unit, text), tuple((name, _(label)) for name, label in COLUMNS), key="policies",
+    view.where(state, stage, area, unit, text), tuple((name, _(label)) for name, label in COLUMNS), key="policies",
     alt=_("各领域的配套政策"), total=len(view.lines), known=[line.id for line in view.lines],
 )  # fmt: skip
 line = next((line for line in view.lines if line.id == chosen), None)

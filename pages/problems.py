@@ -18,7 +18,9 @@ from sheets_schema.coordination import ProblemKind
 from sheets_schema.workbook import BY_KEY
 
 RAISE, ASSIGN, SETTLE = N_("提出问题"), N_("交办问题"), N_("解决问题")
-STATES = {"all": N_("全部"), "open": N_("未解决"), "settled": N_("已解决")}
+STATES = {
+    "all": N_("全部"), "open": N_("未解决"), "unassigned": N_("未明确协调单位"), "settled": N_("已解决"),
+}  # fmt: skip
 
 actor = require("problems")
 found = ledger()
@@ -31,7 +33,9 @@ with st.grid("auto", min_column_width=150):
         _("未解决"), view.open, _("最久 {n} 天", n=view.oldest_days) if view.open else "", page="problems",
         alarm=bool(view.open), state="open", kind=ProblemKind.PROBLEM.value,
     )  # fmt: skip
-    st.metric(_("未明确协调单位"), view.unassigned, border=True)
+    figure(
+        _("未明确协调单位"), view.unassigned, page="problems", state="unassigned", kind=ProblemKind.PROBLEM.value
+    )  # fmt: skip
     figure(_("经验做法"), view.practices, page="problems", state="all", kind=ProblemKind.PRACTICE.value)
 
 state = pick_one("state", _("进展"), {value: _(word) for value, word in STATES.items()})
@@ -41,7 +45,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     text = search()
 sheet = BY_KEY["problems"]
 rows = listing("problems", actor, text, kind=kind, unit=unit)
-rows = rows.where(lambda line: state == "all" or bool(line["settled_on"]) == (state == "settled"))
+rows = rows.where(
+    lambda line: (
+        state == "all"
+        or (bool(line["settled_on"]) == (state == "settled") and not (state == "unassigned" and line["assignee"]))
+    )
+)
 chosen = None
 if not rows.total:
     st.info(_("还没有问题或经验做法。各单位遇到要协调的事，在下面提出。"), icon=":material/handshake:")

@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from lib.i18n import N_, _
+from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one
 from lib.ui.session import EARLIEST, board, ledger, require
 from lib.ui.sources import record_link
@@ -15,7 +16,7 @@ from lib.views.scorecard import breakdown, default_start, measures_explained, no
 from lib.views.words import day
 
 SECTIONS = {"ranking": N_("排名"), "notice": N_("通报")}
-SHOWN = {"all": N_("全部"), "late": N_("有未按期事项"), "none": N_("不计分")}
+SHOWN = {"all": N_("全部"), "scored": N_("有得分"), "late": N_("有未按期事项"), "none": N_("不计分")}
 COSTS = {"costs": N_("扣分的"), "all": N_("全部")}
 
 
@@ -45,13 +46,13 @@ if start > end:
 
 view = prepared(ranking, found, start, end)
 with st.grid("auto", min_column_width=150):
-    st.metric(_("有得分的单位"), f"{view.scored}/{len(view.standings)}", border=True)
+    figure(_("有得分的单位"), f"{view.scored}/{len(view.standings)}", page="scorecard", show="scored")
     st.metric(
         _("平均得分"), "—" if view.average is None else f"{view.average:.1f}",
         None if view.change is None else f"{view.change:+.1f}", border=True,
         help=_("与上一个同样长的时段相比：{start}至{end}", start=day(view.before.start), end=day(view.before.end)),
     )  # fmt: skip
-    st.metric(_("有事项未按期的单位"), view.late, border=True)
+    figure(_("有事项未按期的单位"), view.late, page="scorecard", show="late")
 
 if not view.scored:
     st.info(_("考核期内还没有到期的事项和报告，各单位都不计分。可以改变考核期。"), icon=":material/hourglass_empty:")

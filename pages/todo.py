@@ -17,7 +17,10 @@ from lib.views.todo import Line, theirs, todo
 SHOWN = 20
 """Lines shown as cards; more of them nobody reads at a glance. The table below has all."""
 LISTS = {"desk": N_("办公室要办"), "units": N_("各单位应办")}
-RANGES = {"near": N_("近期"), "all": N_("全部")}
+RANGES = {
+    "near": N_("近期"), "overdue": N_("逾期"), "soon": N_("临期"), "others": N_("另外要办"), "later": N_("以后到期"),
+    "all": N_("全部"),
+}  # fmt: skip
 
 actor = require("todo")
 found = ledger()
@@ -50,13 +53,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     wanted = pick_one("show", _("范围"), {value: _(word) for value, word in RANGES.items()})
 names = [name for name in found.world.units if actor.sight.shows(name)]
 unit = pick("unit", _("单位"), {name: _(name) for name in names}, width=220) if len(names) > 1 else None
-view = prepared(todo, found, actor.sight, chosen == "desk", unit, wanted == "all", conflicts())
+view = prepared(todo, found, actor.sight, chosen == "desk", unit, wanted, conflicts())
 
 with st.grid("auto", min_column_width=150):
-    st.metric(_("逾期"), view.overdue, border=True)
-    st.metric(_("临期"), view.near, _("{n} 天以内", n=found.plan.lights.near_days), delta_arrow="off", border=True)
-    st.metric(_("另外要办"), view.others, border=True, help=_("没有时限，或时限还远，但已经在等这一步。"))
-    figure(_("以后到期"), view.later, page="todo", help=_("选“全部”列出。"), show="all", list=chosen)
+    for sort, count, detail, told_more in (
+        ("overdue", view.overdue, "", None),
+        ("soon", view.near, _("{n} 天以内", n=found.plan.lights.near_days), None),
+        ("others", view.others, "", _("没有时限，或时限还远，但已经在等这一步。")),
+        ("later", view.later, "", None),
+    ):
+        figure(_(RANGES[sort]), count, detail, page="todo", help=told_more, show=sort, list=chosen)
 
 if not view.lines:
     if not names:

@@ -12,11 +12,13 @@ from lib.services.work import Make
 from lib.services.work_pilots import nominate_all, pass_over, select_all, together, withdraw_all
 from lib.ui.choosing import tick_rows
 from lib.ui.decide import do, fresh, refused, told
+from lib.ui.figures import figure
 from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.session import EARLIEST, LATEST, as_of, commands
 from lib.ui.theme import esc
 from lib.views.nominations import ListState, Standing, UnitWork, move, quota_words
+from sheets_schema.nominations import NominationStatus
 
 NOMINATE, WITHDRAW, SELECT, PASS, SUBMIT, SIGN = (
     N_("推荐试点"), N_("撤回推荐"), N_("选定试点"), N_("登记未选定"), N_("报送名单"), N_("登记名单选定"),
@@ -31,11 +33,11 @@ def quota_line(unit: str, mine: UnitWork, found: Ledger) -> None:
         return
     words = quota_words(mine.quota, found)
     with st.grid("auto", min_column_width=130):
-        st.metric(_("主管协会"), words.count, border=True)
-        st.metric(_("至少 / 提示"), f"{words.floor} / {words.expected}", border=True)
-        st.metric(_("推荐"), words.recommended, words.verdict, delta_arrow="off", delta_color="off", border=True)
-        st.metric(_("选定"), words.selected, border=True)
-    link("registry", _("看纳入的协会"), unit=unit, scope="in")
+        figure(_("主管协会"), words.count, page="registry", unit=unit, scope="in")
+        figure(_("至少 / 提示"), f"{words.floor} / {words.expected}", page="rules")
+        figure(_("推荐"), words.recommended, words.verdict, page="nominations", unit=unit)
+        chosen = NominationStatus.SELECTED.value
+        figure(_("选定"), words.selected, page="nominations", unit=unit, status=chosen)
 
 
 def recommend(actor: Actor, unit: str, mine: UnitWork, found: Ledger) -> None:

@@ -31,7 +31,9 @@ MARKS = {
     Unfinished.POLICY_MISSING.name.lower(): N_("因政策缺失未完成"),
     Unfinished.WORK_LAGGING.name.lower(): N_("因工作不到位未完成"),
     UNEXPLAINED: N_("逾期未注明原因"),
+    "pending": N_("有未到时限的"),
     StateKey.DONE.value: N_("全部完成"),
+    "closed": N_("有已销号的"),
 }
 """What a pilot can be looked for by (``?state=``), and its words."""
 
@@ -223,10 +225,13 @@ def _marks(pilot: Pilot, items: tuple[Item, ...], ledger: Ledger) -> set[str]:
     held = {task.item: task for task in pilot.work.tasks}
     if any(item.state is StateKey.OVERDUE and not held[item.item].unfinished for item in items):
         found.add(UNEXPLAINED)
+    pending = {item.item for item in items if item.state is not StateKey.OVERDUE}
     checks = {
         "silent": is_silent(pilot, ledger.plan), "unlisted": pilot.unrecorded > 0,
         "shut": pilot.plan_approved_on is None, "unfinished": not pilot.finished,
+        "pending": any(task.item in pending and not task.unfinished for task in late),
         StateKey.DONE.value: pilot.finished,
+        "closed": any(task.closed_on is not None and task.closed_on <= ledger.as_of for task in pilot.work.tasks),
     }  # fmt: skip
     return found | {name for name, holds in checks.items() if holds}
 

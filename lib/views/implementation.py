@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from lib.domain.chains import ChainState
@@ -38,6 +39,8 @@ class PlanLine:
     gate: str
     due: str
     document: str
+    sorts: tuple[str, ...]
+    """What it is counted as: drafted, complete, approved, overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Plans:
         return tuple(
             line
             for line in self.lines
-            if stage in ("all", line.stage)
+            if stage in ("all", line.stage, *line.sorts)
             and unit in (None, line.unit)
             and sought in key(f"{line.id}\n{line.name}\n{line.unit}\n{line.document}\n{line.missing}")
         )
@@ -83,17 +86,12 @@ def implementation(ledger: Ledger, sight: Sight) -> Plans | None:
     dues = [due for due in ledger.dues if due.document_kind == kind.kind]
     late = {due.owner: due for due in dues}
     until = dues_until(kind, ledger)
-    found = [chains[pilot.id] for pilot in ledger.pilots if pilot.id in chains]
-    lines = [
-        _line(pilot, kind, chains.get(pilot.id), late.get(pilot.name), ledger)
-        for pilot in ledger.pilots
-        if sight.shows(pilot.unit)
-    ]
+    lines = [_line(pilot, kind, chains.get(pilot.id), late.get(pilot.name), until, ledger) for pilot in ledger.pilots]
+    counts = Counter(sort for line in lines for sort in line.sorts)
     return Plans(
-        kind.kind, kind.clause, len(ledger.pilots), len(found),
-        sum(not lacking(chain) for chain in found), sum(chain.passed_on(until) is not None for chain in found), until,
-        sum(due.state is StateKey.OVERDUE for due in dues),
-        tuple(sorted(lines, key=lambda line: line.stage == "done")),
+        kind.kind, kind.clause, len(lines), counts["drafted"], counts["complete"], counts["approved"], until,
+        counts["overdue"],
+        tuple(sorted((line for line in lines if sight.shows(line.unit)), key=lambda line: line.stage == "done")),
         tuple(gate_view(gate, ledger) for gate in ledger.plan.gates if gate.document == kind.kind),
     )  # fmt: skip
 
@@ -117,18 +115,25 @@ def to_begin(line: PlanLine, plans: Plans) -> MissingLine:
     )  # fmt: skip
 
 
-def _line(pilot: Pilot, kind: DocumentKind, chain: ChainState | None, due: Due | None, ledger: Ledger) -> PlanLine:
+def _line(
+    pilot: Pilot, kind: DocumentKind, chain: ChainState | None, due: Due | None, until: str, ledger: Ledger
+) -> PlanLine:
     missing = lacking(chain) if chain else kind.parts
     state = _state(chain, due)
     granted = granted_until(ledger.world, ledger.as_of)
     phase = ledger.plan.phase_by_id.get(kind.phase or "")
     by_phase = (granted.get(phase.id) or phase.due) if phase else None
     on = (granted.get(chain.document.id) if chain else None) or by_phase
+    sorts = {
+        "drafted": chain is not None, "complete": chain is not None and not missing,
+        "approved": chain is not None and chain.passed_on(until) is not None,
+        "overdue": due is not None and due.state is StateKey.OVERDUE,
+    }  # fmt: skip
     return PlanLine(
         pilot.id, pilot.name, pilot.unit, state_word(ledger.plan, state), _stage(chain),
         share(len(kind.parts) - len(missing), len(kind.parts)), listed(missing),
         steps_text(chain, ledger) if chain else "", _held_back(chain, ledger), str(on or ""),
-        chain.document.id if chain else "",
+        chain.document.id if chain else "", tuple(sort for sort, is_so in sorts.items() if is_so),
     )  # fmt: skip
 
 

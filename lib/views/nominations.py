@@ -37,6 +37,8 @@ class Quota:
     selected: int
     verdict: str
     submitted: str
+    sorts: tuple[str, ...]
+    """What it is counted as: met or unmet, submitted or unsubmitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def nominations(ledger: Ledger, sight: Sight) -> Nominations:
     quota = ledger.plan.quota
     return Nominations(
         owing=len(owing),
-        met=sum(quota.recommended >= quota.expected for quota in owing),
+        met=sum("met" in _sorts(quota) for quota in owing),
         expected=sum(quota.expected for quota in owing),
         recommended=len(chosen),
         selected=sum(is_selected(one, ledger.as_of) for one in chosen),
@@ -101,8 +103,13 @@ def quota_words(quota: UnitQuota, ledger: Ledger) -> Quota:
     shape = state_word(ledger.plan, VERDICT_STATES[quota.verdict]).split()[0]
     return Quota(
         quota.unit, _(quota.unit), counted, quota.floor, quota.expected, quota.recommended, quota.selected,
-        f"{shape} {_(VERDICT_WORDS[quota.verdict])}", day(quota.submitted_on),
+        f"{shape} {_(VERDICT_WORDS[quota.verdict])}", day(quota.submitted_on), _sorts(quota),
     )  # fmt: skip
+
+
+def _sorts(quota: UnitQuota) -> tuple[str, ...]:
+    met = ("met" if quota.recommended >= quota.expected else "unmet",) if quota.expected else ()
+    return (*met, "submitted" if quota.submitted_on is not None else "unsubmitted")
 
 
 def _spread(

@@ -43,6 +43,8 @@ class PolicyLine:
     due: str
     next: str | None
     link: str
+    sorts: tuple[str, ...]
+    """What it is counted as: running, issued, overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,16 @@ class Policies:
     overdue: int
     lines: tuple[PolicyLine, ...]
 
-    def where(self, stage: str | None, area: str | None, unit: str | None, text: str) -> tuple[PolicyLine, ...]:
+    def where(
+        self, state: str, stage: str | None, area: str | None, unit: str | None, text: str
+    ) -> tuple[PolicyLine, ...]:
         """The policies that fit."""
         sought = key(text)
         return tuple(
             line
             for line in self.lines
-            if stage in (None, line.stage)
+            if state in ("all", *line.sorts)
+            and stage in (None, line.stage)
             and area in (None, line.area)
             and unit in (None, line.owner)
             and sought in key("\n".join((line.area, line.owner, line.title, line.number, line.national, line.reason)))
@@ -78,12 +83,10 @@ def policies(ledger: Ledger, sight: Sight) -> Policies:
     who = ledger.world.who
     listed = [(area.title, who(owner)) for area in ledger.plan.policies.areas for owner in area.owners]
     lines = [_line(area, owner, rows.get((area, owner)), ledger) for area, owner in dict.fromkeys([*listed, *rows])]
-    stages = verbs(ledger.plan)
     return Policies(
-        len(lines), sum(line.state is StateKey.DONE for line in lines),
-        sum(line.stage in stages[:-1] for line in lines), sum(line.stage == IDLE_STAGE for line in lines),
+        len(lines), _count(lines, "issued"), _count(lines, "running"), sum(line.stage == IDLE_STAGE for line in lines),
         sum(line.stage == ledger.plan.policies.waiting_national for line in lines),
-        sum(line.state is StateKey.OVERDUE for line in lines),
+        _count(lines, "overdue"),
         tuple(line for line in lines if sight.shows(line.owner)),
     )  # fmt: skip
 
@@ -110,8 +113,19 @@ def _line(area: str, owner: str, row: Policy | None, ledger: Ledger) -> PolicyLi
         _steps(stage, plan), _text(row.stage_on if row else None, ledger),
         (row.reason if row else None) or "", (row.title if row else None) or "", (row.number if row else None) or "",
         _text(row.issued_on if row else None, ledger), str(due or ""), next_stage(plan, stage),
-        (row.link if row else None) or "",
+        (row.link if row else None) or "", _sorts(state, stage, plan),
     )  # fmt: skip
+
+
+def _sorts(state: StateKey, stage: str, plan: Plan) -> tuple[str, ...]:
+    found = {
+        "running": stage in verbs(plan)[:-1], "issued": state is StateKey.DONE, "overdue": state is StateKey.OVERDUE,
+    }  # fmt: skip
+    return tuple(sort for sort, is_so in found.items() if is_so)
+
+
+def _count(lines: list[PolicyLine], sort: str) -> int:
+    return sum(sort in line.sorts for line in lines)
 
 
 def _stage(row: Policy | None, ledger: Ledger) -> str:

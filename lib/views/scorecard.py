@@ -34,6 +34,7 @@ HOW: dict[str, str] = {
 """How each measure is counted, in words for those who are measured; ``lib.domain.scorecard`` does it."""
 FILTERS: dict[str, Callable[[Standing], bool]] = {
     "all": lambda standing: True,
+    "scored": lambda standing: standing.total is not None,
     "late": lambda standing: standing.late > 0,
     "none": lambda standing: standing.total is None,
 }
@@ -66,7 +67,7 @@ class Ranking:
     @property
     def scored(self) -> int:
         """How many units have a score."""
-        return sum(standing.total is not None for standing in self.standings)
+        return len(self.listed("scored"))
 
     @property
     def late(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +19,15 @@ from lib.views.words import days_text, short_day, state_word
 from sheets_schema.plan import RoleKey
 from sheets_schema.plan_work import StateKey
 
-PRESSING = frozenset({StateKey.OVERDUE, StateKey.NEAR, StateKey.WAITING})
+SORTS = {
+    "near": frozenset({"overdue", "soon", "others"}),
+    "overdue": frozenset({"overdue"}),
+    "soon": frozenset({"soon"}),
+    "others": frozenset({"others"}),
+    "later": frozenset({"later"}),
+    "all": frozenset({"overdue", "soon", "others", "later"}),
+}
+"""What one can ask to see → the sorts of things it takes in."""
 _ORDER = {state: n for n, state in enumerate(StateKey)}
 
 
@@ -55,25 +64,33 @@ class Todo:
 
 
 def todo(
-    ledger: Ledger, sight: Sight, desk: bool, unit: str | None = None, every: bool = False, conflicts: int = 0
+    ledger: Ledger, sight: Sight, desk: bool, unit: str | None = None, show: str = "near", conflicts: int = 0
 ) -> Todo:
     """The view model of 我的待办. ``desk``: what the office itself must do (not for a unit's sight), else what units
-    owe, of one ``unit`` or all that the sight takes in; ``every``: also what is not near yet."""
+    owe, of one ``unit`` or all that the sight takes in; ``show``: one of ``SORTS``."""
     if of_units(sight) != sight:
-        return prepared(todo, ledger, of_units(sight), desk, unit, every, conflicts)
+        return prepared(todo, ledger, of_units(sight), desk, unit, show, conflicts)
     office = desk and sight.units is None
     found = _of_office(ledger, unit, conflicts) if office else _of_units(ledger, sight, unit, conflicts)
-    pressing = [one for one in found if one.now or one.state in PRESSING]
-    shown = sorted(found if every else pressing, key=_by_due)
-    late = sum(one.count for one in found if one.state is StateKey.OVERDUE)
-    near = sum(one.count for one in found if one.state is StateKey.NEAR)
+    counts: Counter[str] = Counter()
+    for one in found:
+        counts[_sort(one)] += one.count
+    shown = sorted((one for one in found if _sort(one) in SORTS[show]), key=_by_due)
     own = frozenset((unit,)) if unit else sight.units
     return Todo(
-        tuple(_line(one, own, ledger) for one in shown), late, near,
-        sum(one.count for one in pressing) - late - near,
-        sum(one.count for one in found) - sum(one.count for one in pressing),
+        tuple(_line(one, own, ledger) for one in shown),
+        counts["overdue"], counts["soon"], counts["others"], counts["later"],
         tuple(name for name in ledger.world.units if sight.shows(name)),
     )  # fmt: skip
+
+
+def _sort(one: Owed) -> str:
+    """Overdue, soon due, something else that somebody waits for, or later."""
+    if one.state is StateKey.OVERDUE:
+        return "overdue"
+    if one.state is StateKey.NEAR:
+        return "soon"
+    return "others" if one.now or one.state is StateKey.WAITING else "later"
 
 
 def _of_office(ledger: Ledger, unit: str | None, conflicts: int) -> list[Owed]:

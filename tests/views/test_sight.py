@@ -66,11 +66,11 @@ def rules_page(ledger: Ledger, _sight: Sight) -> object:
 
 
 def desk_list(ledger: Ledger, sight: Sight) -> object:
-    return todo(ledger, sight, desk=True, every=True)
+    return todo(ledger, sight, desk=True, show="all")
 
 
 def units_list(ledger: Ledger, sight: Sight) -> object:
-    return todo(ledger, sight, desk=False, every=True)
+    return todo(ledger, sight, desk=False, show="all")
 
 
 VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {

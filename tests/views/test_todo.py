@@ -54,7 +54,7 @@ def test_overdue_and_near_are_what_the_ledger_counts(ledger: Ledger) -> None:
 
 
 def test_items_not_near_yet_are_all_there(ledger: Ledger) -> None:
-    lines = todo(ledger, EVERYTHING, desk=False, every=True).lines
+    lines = todo(ledger, EVERYTHING, desk=False, show="all").lines
     items = [line for line in lines if line.way.page == "execution" and line.turn]
     open_ones = sum(pilot.tally.total - pilot.tally.done for pilot in ledger.pilots)
     assert sum(line.count for line in items) == open_ones
@@ -71,7 +71,7 @@ def test_a_units_list_adds_up_to_its_dues(ledger: Ledger, unit: str) -> None:
 
 
 def test_lines_stand_by_due_date(ledger: Ledger) -> None:
-    states = [line.state for line in todo(ledger, EVERYTHING, desk=False, every=True).lines if line.when]
+    states = [line.state for line in todo(ledger, EVERYTHING, desk=False, show="all").lines if line.when]
     late = [n for n, state in enumerate(states) if state is StateKey.OVERDUE]
     assert late == list(range(len(late)))
 
