@@ -75,13 +75,18 @@ class History:
     """Contents of the workbook that are known, so that a stray file can be told from somebody's save."""
     changes: list[Change] = field(default_factory=list)
     conflicts: dict[str, OpenConflict] = field(default_factory=dict)
-    since_flush: list[Edit] = field(default_factory=list)
+    seq: int = 0
+    """The number of the last entry."""
+    written: int = 0
+    """Of a spreadsheet edited in place: the last entry whose changes stand in it."""
     removed: dict[tuple[str, str], Change] = field(default_factory=dict)
     """Records that people deleted in the workbook, by the change that did: on an earlier day they were there."""
     undone: set[int] = field(default_factory=set)
     """Entries taken back."""
     adopted: set[int] = field(default_factory=set)
     """Entries made outside that somebody has confirmed."""
+    _since: list[tuple[int, bool, Edit]] = field(default_factory=list)
+    """The edits since the last copy: entry, whether they were made outside, edit."""
     _touches: dict[tuple[str, str, str], Touch] = field(default_factory=dict)
     _shown: dict[tuple[str, str, str], list[tuple[int, Edit]]] = field(default_factory=lambda: defaultdict(list))
     """Cell or record → the edits made there outside, each with the revision it was made from."""
@@ -92,7 +97,7 @@ class History:
 
     def take(self, entry: Entry) -> None:
         """Learn one entry. Unknown kinds tell nothing, so that an older version can read a newer journal."""
-        data = entry.data
+        data, self.seq = entry.data, entry.seq
         if data.get("digest"):
             self.digests.add(data["digest"])
         if entry.kind in ("command", "outside"):
@@ -114,7 +119,9 @@ class History:
         if entry.kind in ("adopt", "flush"):
             self.revision, self.merged = data["revision"], ""
             self.flushed = data["digest"] if entry.kind == "flush" else ""
-            self.since_flush = [from_json(edit) for edit in data.get("pending", ())]
+            self._since = [one for one in self._since if one[0] > data.get("through", entry.seq)]
+            self._since += [(entry.seq, False, from_json(edit)) for edit in data.get("pending", ())]
+        self.written = data.get("through", self.written)
 
     def _edits(self, entry: Entry, edits: Iterable[Edit], carried: int | None) -> None:
         touch = Touch(max(self.revision, carried or 0), carried)
@@ -122,7 +129,7 @@ class History:
             actor, day = entry.data["actor"], entry.data["day"]
             change = Change(entry.seq, entry.at, day, actor, entry.data["action"], edit, entry.data.get("user", ""))
             self.changes.append(change)
-            self.since_flush.append(edit)
+            self._since.append((entry.seq, actor == OUTSIDE, edit))
             self._touches[edit.sheet, edit.record, edit.column] = touch
             if carried is not None:
                 self._shown[edit.sheet, edit.record, edit.column].append((carried, edit))
@@ -131,6 +138,16 @@ class History:
                 self.removed[edit.sheet, edit.record] = change
             elif edit.op is Op.ADD:
                 self.removed.pop((edit.sheet, edit.record), None)
+
+    @property
+    def since_flush(self) -> list[Edit]:
+        """Every edit since the last copy of the workbook."""
+        return [edit for _seq, _outside, edit in self._since]
+
+    @property
+    def in_workbook(self) -> list[Edit]:
+        """Of a spreadsheet edited in place: those of them that stand in it, because they were made there or written."""
+        return [edit for seq, outside, edit in self._since if outside or seq <= self.written]
 
     def past(self, revision: int, sheet: str, record: str, column: str) -> Past:
         """How what the app holds came to differ from the workbook as it was at a revision."""

@@ -167,7 +167,7 @@ class Keeper:
         merged = put_back(grids, self.history.since_flush)
         told = {"workbook": workbook, "revision": revision, "digest": found.digest}
         pending = [edit.as_json() for edit in merged.outside]
-        self._note(("adopt", {**told, "conflicts": _named(merged), "pending": pending}))
+        self._note(("adopt", {**told, "conflicts": named(merged), "pending": pending}))
         self._reserve(grids)
         self._hold(merged.grids)
 
@@ -205,7 +205,7 @@ class Keeper:
             given = [given_data(row) for row in merged.given]
             who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
             save = {"carried": carried, "digest": found.digest, "given": given}
-            self._note(("outside", {**who, **save, "edits": made, "conflicts": _named(merged)}))
+            self._note(("outside", {**who, **save, "edits": made, "conflicts": named(merged)}))
         self._news = merged.news if merged.outside else self._news
         self._hold(merged.grids)
         return merged.identified
@@ -264,7 +264,7 @@ class Keeper:
         there = Grids(file, self._seen)
         cells += shown_patches(there, self.mirror(self.grids))
         if file.digest == self.history.flushed and set(cells) <= self._refused:
-            self.delay = _refusal(self._refused)
+            self.delay = refusal(self._refused)
             return
         holder = self.store.holder()
         if holder is not None:
@@ -274,7 +274,7 @@ class Keeper:
         written = self.store.write(file, cells, self.backups.path(revision))
         self._note(("flush", {"revision": revision, "digest": written.digest}))
         self._refused = frozenset(written.refused)
-        self.delay = _refusal(self._refused)
+        self.delay = refusal(self._refused)
         self.backups.prune()
         if written.displaced is not None:
             self._take_stray(written.displaced)
@@ -305,7 +305,7 @@ class Keeper:
         return name
 
 
-def _named(merged: Merged) -> list[dict[str, Any]]:
+def named(merged: Merged) -> list[dict[str, Any]]:
     """The conflicts of a merge for the journal, each under an id."""
     return [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in merged.conflicts]
 
@@ -315,7 +315,7 @@ def edits_of(entry: Entry) -> list[Edit]:
     return [from_json(edit) for edit in entry.data.get("edits", ())]
 
 
-def _refusal(refused: Collection[CellPatch]) -> Text | None:
+def refusal(refused: Collection[CellPatch]) -> Text | None:
     """What to do about cells that the program must not write."""
     if not refused:
         return None

@@ -68,7 +68,12 @@ class Written:
 
 
 class Store(Protocol):
-    """A spreadsheet that is the system of record."""
+    """A spreadsheet that is the system of record.
+
+    ``live``: people edit it in place, so that nobody ever has a stale copy of it to save.
+    """
+
+    live: bool
 
     @property
     def name(self) -> str:
@@ -79,6 +84,11 @@ class Store(Protocol):
         """A cheap mark that changes when the workbook does. Raises ``StoreError``."""
         ...
 
+    def refresh(self, force: bool = False) -> None:
+        """Look at the workbook where that takes a while, if it is time to; ``probe`` and ``read`` never wait for it.
+        Does not raise."""
+        ...
+
     def read(self) -> Snapshot:
         """All raw cells. Raises ``StoreError``."""
         ...
@@ -87,8 +97,8 @@ class Store(Protocol):
         """Put a copy of the workbook that ``base`` was read from at ``path``. Raises ``StoreError``."""
         ...
 
-    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path) -> Written:
-        """Write cells into the workbook that ``base`` was read from, all or none; a copy goes to ``keep`` first.
+    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path | None) -> Written:
+        """Write cells into the workbook that ``base`` was read from, all or none; a copy goes to ``keep``, if given.
 
         Raises ``Changed`` when the workbook is no longer the one read, ``Busy`` while somebody has it open in a
         desktop program, ``NotWritable`` or another ``StoreError``. After an exception nothing was written.

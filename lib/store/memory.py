@@ -18,6 +18,8 @@ class MemoryStore:
     ``held_by`` says who has it open, as a lock file would.
     """
 
+    live = False
+
     def __init__(self, *sheets: RawSheet, name: str = "memory") -> None:
         self.name = name
         self.held_by: Holder | None = None
@@ -38,6 +40,9 @@ class MemoryStore:
         if self._sheets is None:
             raise Missing(self.name)
         return str(self._revision)
+
+    def refresh(self, force: bool = False) -> None:
+        """Nothing: a look takes no time."""
 
     def read(self) -> Snapshot:
         """The snapshot. Raises ``Missing`` after ``lose``."""
@@ -61,7 +66,7 @@ class MemoryStore:
             raise Changed(self.name)
         path.write_bytes(_pack(base.sheets))
 
-    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path) -> Written:
+    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path | None) -> Written:
         """Write cells. Raises ``Busy``, ``Changed`` or ``Missing``."""
         if self.held_by is not None:
             raise Busy(self.name, self.held_by.who)
@@ -70,7 +75,8 @@ class MemoryStore:
         missing = {p.sheet for p in patches} - {raw.title for raw in base.sheets}
         tabs = (*base.sheets, *(RawSheet(title, []) for title in sorted(missing)))
         sheets = tuple(_patched(raw, [p for p in patches if p.sheet == raw.title]) for raw in tabs)
-        keep.write_bytes(_pack(sheets))
+        if keep is not None:
+            keep.write_bytes(_pack(sheets))
         self.put(*sheets)
         return Written(_digest(sheets))
 

@@ -24,6 +24,8 @@ SETTLE_TRIES, SETTLE_WAIT = 5, 0.2
 class XlsxStore:
     """One workbook file, shared with whoever has it open in a desktop program."""
 
+    live = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
 
@@ -39,6 +41,9 @@ class XlsxStore:
         except OSError as error:
             raise Missing(_("找不到工作簿“{name}”", name=self.name)) from error
         return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+
+    def refresh(self, force: bool = False) -> None:
+        """Nothing: a look takes no time."""
 
     def read(self) -> Snapshot:
         """All sheets. Raises ``Missing`` or ``Unreadable``; tolerates the moment in which a program saves."""
@@ -65,7 +70,7 @@ class XlsxStore:
         """A copy of the workbook that ``base`` was read from. Raises ``Changed``, ``NotWritable``."""
         _save_copy(path, self._same(base))
 
-    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path) -> Written:
+    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path | None) -> Written:
         """Write cells while LibreOffice is kept from editing; the workbook is exchanged as a whole.
 
         Raises ``Changed``, ``Busy``, ``NotWritable``, ``Unpatchable``; then the workbook is as it was. Cells that
@@ -74,7 +79,8 @@ class XlsxStore:
         data, refused = _patched(_with_own_sheets(self._same(base), base, patches), patches)
         self._drop_stale_lock()
         with DesktopLock(self.path):
-            _save_copy(keep, data)
+            if keep is not None:
+                _save_copy(keep, data)
             made = write_temp(self.path, data)
             try:
                 self._same(base)

@@ -15,7 +15,7 @@ from .fields import ALL, Mask, below
 from .formulas import seen
 from .model import Formula, Row, Sheet, Value
 from .people import guard
-from .values import pattern
+from .values import effective, pattern
 
 _EXTRAS = ("userEnteredFormat", "note", "dataValidation")
 
@@ -178,20 +178,28 @@ def cut_paste(do: Doing, body: dict[str, Any]) -> Reply:
 @kind("copyPaste")
 def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     """Cells copied over others, repeated to fill them; past data validation, without metadata."""
-    _, box, rows = _source(do, body["source"])
+    source, box, rows = _source(do, body["source"])
     sheet = do.sheet(body["destination"])
     target = sheet.box(body["destination"])
     tall, wide = box.bottom - box.top, box.right - box.left
-    if body.get("pasteType") in ("PASTE_VALUES", "PASTE_DATA_VALIDATION", "PASTE_FORMAT"):
+    if body.get("pasteType") in ("PASTE_DATA_VALIDATION", "PASTE_FORMAT"):
         raise ApiError(f"pasteType {body['pasteType']} is not in this double")
     downs = max(1, (target.bottom - target.top) // tall)
     acrosses = max(1, (target.right - target.left) // wide)
     guard(
         do.book, sheet, Box(target.top, target.top + downs * tall, target.left, target.left + acrosses * wide), do.who
     )
+    plain = body.get("pasteType") == "PASTE_VALUES"
+    columns = range(box.left, box.right)
+    held = [{c: effective(do.book, source, r, c) for c in columns} for r in range(box.top, box.bottom)]
     for down in range(downs):
         for across in range(acrosses):
-            grid.paste(rows, sheet, box, target.top + down * tall, target.left + across * wide)
+            top, left = target.top + down * tall, target.left + across * wide
+            if plain:
+                for offset, values in enumerate(held):
+                    grid.put(sheet, top + offset, {left + c - box.left: value for c, value in values.items()})
+            else:
+                grid.paste(rows, sheet, box, top, left)
     return None
 
 

@@ -1,0 +1,188 @@
+"""Writing under people's hands: every cell is written together with a copy of what it replaces.
+
+Google has no compare-and-set: between our look and our write somebody may type into the very cell, or sort the rows
+away from under it. But a batch is atomic, and it may copy. So each row that is written is copied first, in the same
+batch, to a hidden tab (前像, the pre-image). Afterwards the copy tells what was replaced: nothing but what we had seen;
+or something typed in the very moment, which is then merged like any other edit; or a cell of another record, which gets
+its content back. The tab's first cell names the batch, so that a write whose answer was lost is found or known not to
+have been applied. New rows are inserted, never written over a place that may be taken meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from lib.store.google_reading import Raw, from_value, value_of
+
+PRE_IMAGE = "_前像"
+"""The hidden tab that holds what the last batch replaced."""
+LINES = 3
+"""Lines of it for each row that was written: what we had seen, what really stood there, what was written."""
+Request = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells of one row to write: the tab's id, the 0-based row, whose record it was when we looked (empty: of none),
+    what stood in the whole row, and position → new value."""
+
+    tab: int
+    row: int
+    record: str
+    was: tuple[Raw, ...]
+    values: Mapping[int, Raw]
+
+    @property
+    def width(self) -> int:
+        """How many cells of the row are known or written."""
+        return max(len(self.was), *(at + 1 for at in self.values))
+
+    def stood(self, position: int) -> Raw:
+        """What stood in a cell when we looked."""
+        return self.was[position] if position < len(self.was) else ""
+
+
+@dataclass
+class Batch:
+    """One atomic batch: its name, the rows to write over, and requests that cannot hit anybody's cell."""
+
+    name: str
+    rows: list[Cells] = field(default_factory=list)
+    others: list[Request] = field(default_factory=list)
+
+    def requests(self, pre_image: int) -> Iterator[Request]:
+        """Everything in order; ``pre_image`` is the id of the hidden tab."""
+        yield write(pre_image, 0, 0, [self.name, len(self.rows)])
+        for number, one in enumerate(self.rows):
+            line = 1 + number * LINES
+            yield write(pre_image, line, 0, [_note(one), *one.was])
+            yield _copy(one, pre_image, line + 1)
+            yield write(pre_image, line + 2, 1, [one.values.get(at, "") for at in range(one.width)])
+        for one in self.rows:
+            for start, run in runs(one.values):
+                yield write(one.tab, one.row, start, run)
+        yield from self.others
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns the hidden tab needs for it."""
+        return 1 + len(self.rows) * LINES, 1 + max((one.width for one in self.rows), default=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a written row really held: ``cells`` as we had looked, ``found`` the row that was written over."""
+
+    cells: Cells
+    found: tuple[Raw, ...]
+
+    def at(self, position: int) -> Raw:
+        """What stood in a cell."""
+        return self.found[position] if position < len(self.found) else ""
+
+    @property
+    def differing(self) -> dict[int, Raw]:
+        """Position → what somebody had typed meanwhile into a cell that was written over."""
+        return {
+            at: self.at(at)
+            for at, new in self.cells.values.items()
+            if not alike(self.at(at), self.cells.stood(at)) and not alike(self.at(at), new)
+        }
+
+    def is_same(self, id_at: int | None) -> bool:
+        """Whether it was the row we meant. Rows without an id are known by all their cells."""
+        if id_at is None:
+            return True
+        if self.cells.record:
+            return str(self.at(id_at)).strip() == self.cells.record
+        width = max(len(self.found), len(self.cells.was))
+        return all(alike(self.at(at), self.cells.stood(at)) for at in range(width))
+
+
+def alike(one: Raw, other: Raw) -> bool:
+    """Whether two raw values are one; a tick is no number."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def settled(table: Sequence[Sequence[Raw]]) -> list[Replaced]:
+    """What the hidden tab tells about the batch it names: each row that was written over."""
+    count = table[0][1] if table and len(table[0]) > 1 else 0
+    if not isinstance(count, (int, float)):
+        return []
+    lines = [*table[1:], *[()] * LINES * int(count)]
+    return [_read(lines[at : at + LINES]) for at in range(0, int(count) * LINES, LINES) if lines[at]]
+
+
+def _read(lines: Sequence[Sequence[Raw]]) -> Replaced:
+    told = json.loads(str(lines[0][0]))
+    was, found, new = ([*line[1:], *[""] * told["width"]] for line in lines)
+    values = {at: new[at] for at in told["written"]}
+    made = Cells(told["tab"], told["row"], told["record"], tuple(was[: told["was"]]), values)
+    return Replaced(made, tuple(found[: told["width"]]))
+
+
+def answered(answer: Mapping[str, Any]) -> list[list[Raw]]:
+    """The hidden tab as the answer to a batch holds it."""
+    sheets = answer.get("updatedSpreadsheet", {}).get("sheets", [])
+    rows = [row for sheet in sheets for data in sheet.get("data", []) for row in data.get("rowData", [])]
+    return [[from_value(cell.get("effectiveValue", {})) for cell in row.get("values", [])] for row in rows]
+
+
+# requests
+
+
+def write(tab: int, row: int, column: int, values: Sequence[Raw]) -> Request:
+    """Write values into a row from a column on; formats stay."""
+    cells = [{"userEnteredValue": value_of(value)} for value in values]
+    start = {"sheetId": tab, "rowIndex": row, "columnIndex": column}
+    return {"updateCells": {"rows": [{"values": cells}], "fields": "userEnteredValue", "start": start}}
+
+
+def insert(tab: int, at: int, rows: Sequence[Sequence[Raw]], inherit: bool) -> list[Request]:
+    """Insert rows at a place and write into them: whatever stands there moves down. ``inherit``: they look like the row
+    above."""
+    span = {"sheetId": tab, "dimension": "ROWS", "startIndex": at, "endIndex": at + len(rows)}
+    made: list[Request] = [{"insertDimension": {"range": span, "inheritFromBefore": inherit}}]
+    cells = [{"values": [{"userEnteredValue": value_of(value)} for value in row]} for row in rows]
+    start = {"sheetId": tab, "rowIndex": at, "columnIndex": 0}
+    return [*made, {"updateCells": {"rows": cells, "fields": "userEnteredValue", "start": start}}]
+
+
+def grow(tab: int, rows: int, columns: int) -> list[Request]:
+    """Add rows and columns at the end of a tab."""
+    wanted = (("ROWS", rows), ("COLUMNS", columns))
+    return [
+        {"appendDimension": {"sheetId": tab, "dimension": dimension, "length": count}}
+        for dimension, count in wanted
+        if count > 0
+    ]
+
+
+def runs(values: Mapping[int, Raw]) -> Iterator[tuple[int, list[Raw]]]:
+    """Positions that follow one another, taken together: (first position, values)."""
+    for _key, group in groupby(enumerate(sorted(values)), lambda pair: pair[1] - pair[0]):
+        positions = [position for _n, position in group]
+        yield positions[0], [values[position] for position in positions]
+
+
+def _copy(one: Cells, pre_image: int, line: int) -> Request:
+    def span(tab: int, row: int, column: int) -> Request:
+        return {
+            "sheetId": tab, "startRowIndex": row, "endRowIndex": row + 1, "startColumnIndex": column,
+            "endColumnIndex": column + one.width,
+        }  # fmt: skip
+
+    target = span(pre_image, line, 1)
+    return {"copyPaste": {"source": span(one.tab, one.row, 0), "destination": target, "pasteType": "PASTE_VALUES"}}
+
+
+def _note(one: Cells) -> str:
+    told = {
+        "tab": one.tab, "row": one.row, "record": one.record, "was": len(one.was), "width": one.width,
+        "written": sorted(one.values),
+    }  # fmt: skip
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,334 @@
+"""The shared store: a Google spreadsheet that people edit while the app reads and writes it.
+
+One look every few seconds serves all sessions; what it costs is bounded by ``google_client``. Nobody holds a stale
+copy of it: whatever differs from our last look, somebody has just done. How a write meets what people do in that very
+moment is told in ``google_batch``. Tabs are bound by their ids, for people rename them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lib.i18n import _
+from lib.store import google_copies
+from lib.store.base import Busy, CellPatch, Changed, Missing, StoreError, Written
+from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, settled
+from lib.store.google_checks import CHECKS, Checks
+from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
+from lib.store.google_damage import Damage, damages, masked, repairs
+from lib.store.google_patches import GRID, Patched, Size, added, patched
+from lib.store.google_reading import Tab
+from lib.store.locks import Holder
+from sheets_schema.snapshot import RawSheet, Snapshot
+
+log = logging.getLogger(__name__)
+EAGER, CALM = 5.0, 10.0
+"""Seconds between two looks while things change, and when nothing has for a while."""
+CALM_AFTER = 120.0
+"""Seconds without a change after which it is calm."""
+LONGEST_PAUSE = 60.0
+"""Seconds between two looks at most, after many that failed."""
+METADATA_AGE = 600.0
+"""Seconds after which the list of tabs is read again: people add tabs."""
+FIELDS = "properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
+ANSWER = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
+OWN = (PRE_IMAGE, CHECKS)
+"""Hidden tabs that are the app's tools and no part of the workbook."""
+
+
+class GoogleStore:
+    """One spreadsheet. ``refresh`` looks and mends, ``read`` gives what the last look saw, ``write`` writes.
+
+    ``folder`` keeps what must outlive this process: which batch has been dealt with, and what one displaced.
+    """
+
+    live = True
+
+    def __init__(
+        self, client: BoundedClient, spreadsheet: str, folder: Path, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.client, self.spreadsheet, self.folder, self.clock = client, spreadsheet, folder, clock
+        self.title = ""
+        self.looked_at: float | None = None
+        """When the last look succeeded, by ``clock``."""
+        self._io = threading.RLock()
+        self._sizes: list[Size] = []
+        self._sized_at = -METADATA_AGE
+        self._tabs: dict[int, Tab] = {}
+        self._sheets: dict[int, tuple[Tab, RawSheet]] = {}
+        self._latest: Snapshot | None = None
+        self._problem: StoreError | None = None
+        self._due = self._changed_at = clock()
+        self._failed = 0
+        self._checks = Checks()
+        self._damage: list[Damage] = []
+        self._unsure = False
+        self._run, self._count = uuid.uuid4().hex[:12], 0
+
+    @property
+    def name(self) -> str:
+        """The spreadsheet's title."""
+        return self.title or self.spreadsheet
+
+    def probe(self) -> str:
+        """Which content the last look saw. Raises ``StoreError`` when it failed."""
+        if self._problem is not None:
+            raise self._problem
+        return self.read().revision
+
+    def read(self) -> Snapshot:
+        """What the last look saw, or a first look. Raises ``StoreError``."""
+        if self._latest is None:
+            self.refresh(force=True)
+        if self._problem is not None:
+            raise self._problem
+        assert self._latest is not None
+        return self._latest
+
+    def refresh(self, force: bool = False) -> None:
+        """Look at the spreadsheet if it is time, and mend what a write hit by mistake. Never raises ``StoreError``."""
+        with self._io:
+            now = self.clock()
+            if now < self._due and not force:
+                return
+            try:
+                self._look()
+                self._mend()
+            except StoreError as error:
+                self._failed += 1
+                self._problem = error
+                pause = EAGER if isinstance(error, (Throttled, Unsure)) else EAGER * 2 ** min(self._failed, 5)
+                self._due = self.clock() + min(pause, LONGEST_PAUSE)
+            else:
+                self._failed, self._problem, self.looked_at = 0, None, self.clock()
+                calm = self.looked_at - self._changed_at > CALM_AFTER
+                self._due = self.looked_at + (CALM if calm else EAGER)
+
+    def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path | None) -> Written:
+        """Write cells into the rows that ``base`` shows at their places, wherever these have gone meanwhile; what
+        could not be written is simply not in what ``read`` gives afterwards. A copy goes to ``keep``.
+
+        Raises ``Changed`` when there was a newer look, ``Unsure`` when it is not known whether it was written (the
+        next look finds out), or another ``StoreError``.
+        """
+        with self._io:
+            if self._unsure:
+                raise Busy(_("上一次写入是否成功还不清楚，先查清再写"))
+            if self._latest is None or base.digest != self._latest.digest:
+                raise Changed(_("“{name}”刚被别人保存过", name=self.name))
+            before = self._tools()
+            made = patched(uuid.uuid4().hex, self._tabs, self._sizes, patches, self._checks)
+            replaced = self._send(made.batch, [*before, *made.before])
+            displaced = self._written(made, replaced)
+            if keep is not None:
+                google_copies.save(self._shown(), keep)
+            return Written(self._publish(), displaced)
+
+    def keep(self, base: Snapshot, path: Path) -> None:
+        """A copy of what the last look saw. Raises ``NotWritable``, ``Changed``."""
+        with self._io:
+            if self._latest is None or base.digest != self._latest.digest:
+                raise Changed(_("“{name}”刚被别人保存过", name=self.name))
+            google_copies.save(self._shown(), path)
+
+    def read_copy(self, path: Path) -> Snapshot:
+        """The content of a copy. Raises ``StoreError``."""
+        return google_copies.read(path)
+
+    def holder(self) -> Holder | None:
+        """Nobody ever keeps us from writing."""
+        return None
+
+    def strays(self) -> Sequence[Path]:
+        """What a write displaced and nobody has merged yet."""
+        return sorted(self.folder.glob("displaced-*.json.gz"))
+
+    # looking
+
+    def _look(self) -> None:
+        """Read everything once; learn what became of a batch whose answer was lost."""
+        if not self._sizes or self.clock() - self._sized_at > METADATA_AGE:
+            self._measure()
+        try:
+            found = self._values()
+        except (Refused, Missing):
+            self._measure()  # somebody deleted a tab
+            found = self._values()
+        own = {size.id: size.title for size in self._sizes if size.title in OWN}
+        changed = False
+        tabs: dict[int, Tab] = {}
+        for size in self._sizes:
+            tab = found.get(size.id, Tab(size.id, size.title, ()))
+            known = self._tabs.get(size.id)
+            same = known is not None and known.title == tab.title and known.values == tab.values
+            tabs[size.id] = known if same and known is not None else tab
+            changed |= not same and size.id not in own
+        self._tabs = {id: tab for id, tab in tabs.items() if own.get(id) != PRE_IMAGE}
+        checks = next((tab for tab in tabs.values() if own.get(tab.id) == CHECKS), None)
+        changed |= self._checks.take(checks)
+        if changed:
+            self._changed_at = self.clock()
+        self._settle(next((tab for tab in tabs.values() if own.get(tab.id) == PRE_IMAGE), None))
+        if changed or self._latest is None or self._damage:
+            self._publish()
+
+    def _measure(self) -> None:
+        told = self.client.fetch_sheet_metadata(self.spreadsheet, params={"fields": FIELDS})
+        self.title = told.get("properties", {}).get("title", "")
+        self._sizes = [
+            Size(p.get("sheetId", 0), p["title"], grid.get("rowCount", 0), grid.get("columnCount", 0))
+            for p in (sheet["properties"] for sheet in told["sheets"])
+            for grid in [p.get("gridProperties", {})]
+        ]
+        self._sized_at = self.clock()
+
+    def _values(self) -> dict[int, Tab]:
+        """Tab id → what stands there; of the hidden tab of pre-images the first line only."""
+        filters = [
+            {"gridRange": {"sheetId": size.id} | ({"endRowIndex": 1} if size.title == PRE_IMAGE else {})}
+            for size in self._sizes
+        ]
+        found = {}
+        for answer in self.client.values_by_filter(self.spreadsheet, filters):
+            values = answer["valueRange"]
+            id = answer["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
+            found[id] = Tab(id, title_in(values["range"]), values.get("values", []))
+        return found
+
+    # what became of a batch
+
+    def _settle(self, head: Tab | None) -> None:
+        """Deal with the batch that the hidden tab names, unless that was done."""
+        line = head.values[0] if head is not None and head.values else ()
+        name = str(line[0]) if line else ""
+        self._unsure = False
+        if not name or head is None or name == self._settled_name():
+            return
+        [answer] = self.client.values_by_filter(self.spreadsheet, [{"gridRange": {"sheetId": head.id}}])
+        self._replaced(name, settled(answer["valueRange"].get("values", [])))
+
+    def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
+        """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
+        wrong = [one for one in replaced if not self._hit(one)]
+        self._damage += damages(wrong)
+        displaced = [one for one in replaced if one not in wrong and one.differing]
+        path = self._displaced(name, displaced) if displaced else None
+        mark = self.folder / "settled"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text(name)
+        return path
+
+    def _hit(self, one: Replaced) -> bool:
+        tab = self._tabs.get(one.cells.tab)
+        return one.is_same(tab.id_at if tab is not None else None)
+
+    def _settled_name(self) -> str:
+        try:
+            return (self.folder / "settled").read_text()
+        except OSError:
+            return ""
+
+    def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
+        """Keep the workbook as it would be had we not written over what somebody typed in the very moment."""
+        tabs = dict(self._tabs)
+        for one in replaced:
+            tab = tabs[one.cells.tab]
+            at = tab.row_of(one.cells.record) if one.cells.record else one.cells.row
+            if at is None:  # the record was removed
+                tabs[tab.id] = tab.with_cells([(one.cells.row, dict(enumerate(one.found)))])
+            else:
+                tabs[tab.id] = tab.with_cells([(at, one.differing)])
+        path = self.folder / f"displaced-{name}.json.gz"
+        google_copies.save([self._checks.shown(tab) for tab in tabs.values() if tab.title not in OWN], path)
+        return path
+
+    # writing
+
+    def _send(self, batch: Batch, before: Sequence[dict[str, Any]]) -> list[Replaced]:
+        """Send a batch; what each row it wrote over held. Raises ``Unsure`` and other ``StoreError``."""
+        here = next(size for size in self._sizes if size.title == PRE_IMAGE)
+        rows, columns = batch.size
+        more = max(rows - here.rows, 0), max(columns - here.columns, 0)
+        here.rows, here.columns = here.rows + more[0], here.columns + more[1]
+        requests = [*before, *grow(here.id, *more), *batch.requests(here.id)]
+        body = {
+            "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
+            "responseRanges": [f"'{PRE_IMAGE}'!1:{rows}"],
+        }  # fmt: skip
+        try:
+            answer = self.client.batch(self.spreadsheet, body, ANSWER)
+        except StoreError as error:
+            self._unsure = isinstance(error, Unsure)
+            self._sized_at, self._due = -METADATA_AGE, self.clock()
+            raise
+        return settled(answered(answer))
+
+    def _written(self, made: Patched, replaced: Sequence[Replaced]) -> Path | None:
+        """Take over what a batch has made of the tabs."""
+        wrong = {(one.cells.tab, one.cells.row) for one in replaced if not self._hit(one)}
+        self._tabs |= made.tabs(self._tabs, wrong)
+        self._checks = made.checks
+        self._changed_at = self.clock()
+        return self._replaced(made.batch.name, replaced)
+
+    def _tools(self) -> list[dict[str, Any]]:
+        """What makes our hidden tabs where they are not there."""
+        made = []
+        for title in OWN:
+            if all(size.title != title for size in self._sizes):
+                id = uuid.uuid4().int % 2**30 + 1
+                made.append(added(id, title, hidden=True))
+                self._sizes.append(Size(id, title, *GRID))
+                if title == CHECKS:
+                    self._checks.tab = id
+        return made
+
+    def _mend(self) -> None:
+        """Give back to other records what a write took from them."""
+        self._damage, rows = repairs(self._damage, self._tabs)
+        if not rows:
+            return
+        log.warning("%d rows had moved under a write; they get their content back", len(rows))
+        batch = Batch(uuid.uuid4().hex, rows)
+        made = Patched(batch, self._checks)
+        self._written(made, self._send(batch, ()))
+        self._damage, _rows = repairs(self._damage, self._tabs)
+        self._publish()
+
+    # showing
+
+    def _shown(self) -> list[Tab]:
+        """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
+        tabs = masked(self._damage, self._tabs)
+        return [self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in OWN and size.id in tabs]
+
+    def _publish(self) -> str:
+        """Make what ``read`` gives; sheets that did not change are the very same objects."""
+        self._count += 1
+        mark = f"{self._run}-{self._count}"
+        sheets: dict[int, tuple[Tab, RawSheet]] = {}
+        for tab in self._shown():
+            known = self._sheets.get(tab.id)
+            if known is not None and (
+                known[0] is tab or (known[0].title == tab.title and known[0].values == tab.values)
+            ):
+                sheets[tab.id] = known
+            else:
+                sheets[tab.id] = (tab, RawSheet(tab.title, tab.cells))
+        if self._latest is not None and [pair[1] for pair in sheets.values()] == list(self._latest.sheets):
+            return self._latest.digest
+        self._sheets = sheets
+        self._latest = Snapshot(mark, tuple(raw for _tab, raw in sheets.values()), digest=mark)
+        return mark
+
+
+def title_in(range: str) -> str:
+    """The tab's title in a range as Google writes it: quoted only when needed."""
+    title = range.rpartition("!")[0] or range
+    return title[1:-1].replace("''", "'") if title.startswith("'") else title
