@@ -11,12 +11,12 @@ from .model import Formula, Value
 
 EPOCH = datetime(1899, 12, 30)
 
-_NUMBER = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?$")
-_YMD = re.compile(r"^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$")
-_CJK = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$")
-_MD = re.compile(r"^(\d{1,2})[-/](\d{1,2})$")
-_MDY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
-_TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+_NUMBER = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?$", re.ASCII)
+_YMD = re.compile(r"^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$", re.ASCII)
+_CJK = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$", re.ASCII)
+_MD = re.compile(r"^(\d{1,2})[-/](\d{1,2})$", re.ASCII)
+_MDY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$", re.ASCII)
+_TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$", re.ASCII)
 
 
 def tidy(number: float) -> int | float:

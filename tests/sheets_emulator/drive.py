@@ -180,6 +180,12 @@ def delete_permission(ask: Ask, book_id: str, permission_id: str) -> Answer:
     return ""
 
 
+def list_comments(ask: Ask, book_id: str) -> Answer:
+    """None: gspread asks for them when it copies."""
+    _book(ask, book_id)
+    return {"comments": []}
+
+
 _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "", list_files),
     ("POST", "", create_file),
@@ -187,6 +193,7 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("PATCH", "/(?P<book_id>[^/]+)", update_file),
     ("DELETE", "/(?P<book_id>[^/]+)", delete_file),
     ("POST", "/(?P<book_id>[^/]+)/copy", copy_file),
+    ("GET", "/(?P<book_id>[^/]+)/comments", list_comments),
     ("GET", "/(?P<book_id>[^/]+)/permissions", list_permissions),
     ("POST", "/(?P<book_id>[^/]+)/permissions", create_permission),
     ("PATCH", "/(?P<book_id>[^/]+)/permissions/(?P<permission_id>[^/]+)", update_permission),

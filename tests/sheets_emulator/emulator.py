@@ -51,7 +51,7 @@ class Emulator:
         """Listen; after ``stop`` on the same port again."""
         self._server = Server(self._address, self)
         self._address = self._server.server_address[0], self._server.server_address[1]  # type: ignore[assignment]
-        loop = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="sheets-emulator")
+        loop = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True, name="sheets-emulator")
         loop.start()
 
     def stop(self) -> None:

@@ -121,7 +121,9 @@ def create(book: Book, given: dict[str, Any]) -> Entry:
     if given.get("visibility") not in ("DOCUMENT", "PROJECT"):
         raise ApiError("Developer metadata must have a visibility.")
     place = _place(book, given.get("location", {}))
-    ids = book.cache.setdefault(("meta", "known"), {e.meta.id for e in _walk(book)})
+    if ("meta", "known") not in book.cache:
+        book.cache["meta", "known"] = {found.meta.id for found in _walk(book)}
+    ids = book.cache["meta", "known"]
     meta_id = given.get("metadataId") or random.randrange(1, 2**31 - 1)
     if meta_id in ids:
         raise ApiError(f"Developer metadata with id {meta_id} already exists.")

@@ -15,7 +15,7 @@ from .fields import ALL, Mask, below
 from .formulas import seen
 from .model import Formula, Row, Sheet, Value
 from .people import guard
-from .values import pattern
+from .values import effective, pattern
 
 _EXTRAS = ("userEnteredFormat", "note", "dataValidation")
 
@@ -175,6 +175,16 @@ def cut_paste(do: Doing, body: dict[str, Any]) -> Reply:
     return None
 
 
+def _values_only(do: Doing, area: dict[str, Any]) -> list[Row]:
+    """The rows of a range as a person sees their values: formulas worked out."""
+    sheet = do.sheet(area)
+    box = sheet.box(area)
+    return [
+        Row([effective(do.book, sheet, index, column) for column in range(sheet.column_count)])
+        for index in range(box.top, box.bottom)
+    ]
+
+
 @kind("copyPaste")
 def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     """Cells copied over others, repeated to fill them; past data validation, without metadata."""
@@ -182,8 +192,11 @@ def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     sheet = do.sheet(body["destination"])
     target = sheet.box(body["destination"])
     tall, wide = box.bottom - box.top, box.right - box.left
-    if body.get("pasteType") in ("PASTE_VALUES", "PASTE_DATA_VALIDATION", "PASTE_FORMAT"):
-        raise ApiError(f"pasteType {body['pasteType']} is not in this double")
+    paste_type = body.get("pasteType", "PASTE_NORMAL")
+    if paste_type not in ("PASTE_NORMAL", "PASTE_VALUES"):
+        raise ApiError(f"pasteType {paste_type} is not in this double")
+    if paste_type == "PASTE_VALUES":
+        rows = _values_only(do, body["source"])
     downs = max(1, (target.bottom - target.top) // tall)
     acrosses = max(1, (target.right - target.left) // wide)
     guard(
@@ -191,7 +204,13 @@ def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     )
     for down in range(downs):
         for across in range(acrosses):
-            grid.paste(rows, sheet, box, target.top + down * tall, target.left + across * wide)
+            top, left = target.top + down * tall, target.left + across * wide
+            if paste_type == "PASTE_VALUES":
+                for index, row in enumerate(rows, top):
+                    values = {left + c - box.left: row.at(c) for c in range(box.left, box.right)}
+                    grid.put(sheet, index, values)
+            else:
+                grid.paste(rows, sheet, box, top, left)
     return None
 
 
