@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from . import writing
+from .a1 import a1
 from .api import ID, Answer, Ask, route
 from .errors import ApiError
 from .grid import clear
@@ -30,8 +31,8 @@ def values_batch_get(ask: Ask, book_id: str) -> Answer:
     book, look = ask.book(book_id), Look(ask.params)
     found = [book.find(text)[:2] for text in ask.query.get("ranges", [])]
     if ask.mask:
-        return {"spreadsheetId": book.id, "valueRanges": [answer(book, *part, look) for part in found]}
-    parts = ",".join(answer_text(book, *part, look) for part in found)
+        return {"spreadsheetId": book.id, "valueRanges": [answer(book, sheet, box, look) for sheet, box in found]}
+    parts = ",".join(answer_text(book, sheet, box, look) for sheet, box in found)
     return f'{{"spreadsheetId":{ENCODE(book.id)},"valueRanges":[{parts}]}}'
 
 
@@ -47,7 +48,7 @@ def values_by_filter(ask: Ask, book_id: str) -> Answer:
                 found.append((part, [one]))
             else:
                 known.append(one)
-    ranges = [{"valueRange": answer(book, *part, look), "dataFilters": filters} for part, filters in found]
+    ranges = [{"valueRange": answer(book, sheet, box, look), "dataFilters": filters} for (sheet, box), filters in found]
     return {"spreadsheetId": book.id} | ({"valueRanges": ranges} if ranges else {})
 
 
@@ -95,7 +96,10 @@ def values_update_by_filter(ask: Ask, book_id: str) -> Answer:
     with book.change(ask.who, ask.world.now()):
         for place, data in enumerate(ask.body.get("data", [])):
             try:
-                for sheet, box in boxes(book, data["dataFilter"]):
+                found = boxes(book, data["dataFilter"])
+                if not found and book.quirks.unmatched_filter_is_refused:
+                    raise ApiError("No data matched the data filter.")
+                for sheet, box in found:
                     block = writing.by_rows(data.get("values", []), data.get("majorDimension"))
                     target = writing.within(sheet, box, None, block)
                     counts = writing.write(book, sheet, target, block, option, ask.who)
@@ -132,7 +136,7 @@ def values_append(ask: Ask, book_id: str, text: str) -> Answer:
     with ask.world.lock, book.change(ask.who, ask.world.now()):
         sheet = book.by_id(sheet_id)
         updates = writing.append(book, sheet, (row, column), block, ask.params, ask.who)
-    told = {"tableRange": writing.a1(sheet.title, seen_table)} if seen_table else {}
+    told = {"tableRange": a1(sheet.title, seen_table)} if seen_table else {}
     return {"spreadsheetId": book.id} | told | {"updates": updates}
 
 
@@ -167,4 +171,4 @@ def _clear(ask: Ask, book_id: str, parts: list[Any]) -> list[str]:
             guard(book, sheet, box, ask.who)
             clear(sheet, box)
         book.cells_touched()
-    return [writing.a1(sheet.title, box) for sheet, box in parts]
+    return [a1(sheet.title, box) for sheet, box in parts]

@@ -117,7 +117,7 @@ def serial(day: date) -> int:
 
 def is_date(pattern: dict[str, Any] | None) -> bool:
     """Whether a number under this format is a date, a time or both."""
-    return bool(pattern) and pattern.get("type") in ("DATE", "TIME", "DATE_TIME")
+    return pattern is not None and pattern.get("type") in ("DATE", "TIME", "DATE_TIME")
 
 
 def shown(value: Value, pattern: dict[str, Any] | None) -> str:

@@ -74,7 +74,8 @@ def _shown(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(ask: Ask, resource: dict[str, Any], default: str) -> dict[str, Any]:
-    return cut(resource, parse(ask.one("fields") or default))
+    told: dict[str, Any] = cut(resource, parse(ask.one("fields") or default))
+    return told
 
 
 def _no_room(ask: Ask) -> None:

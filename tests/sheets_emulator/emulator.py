@@ -17,6 +17,7 @@ from .doors import open_door
 from .faults import KINDS, Call, Fault, Match, Trouble, Visit, What, When
 from .human import Person
 from .people import OWNER
+from .quirks import Quirks
 from .server import Server
 from .world import World
 
@@ -37,6 +38,8 @@ class Emulator:
         self.state = state
         if state and state.exists():
             self.world.books = pickle.loads(state.read_bytes())
+            for book in self.world.books.values():
+                book.quirks = self.world.quirks
         self._address = host, port
         self._server: Server | None = None
 
@@ -73,6 +76,11 @@ class Emulator:
             fresh = self.state.with_suffix(".tmp")
             fresh.write_bytes(data)
             fresh.replace(self.state)
+
+    @property
+    def quirks(self) -> Quirks:
+        """The behaviours that are guesses, to be turned the other way."""
+        return self.world.quirks
 
     @property
     def url(self) -> str:

@@ -23,8 +23,7 @@ def put(sheet: Sheet, index: int, values: dict[int, Value], extras: dict[int, Ex
             new[column] = value
     kept = row.extras
     if extras:
-        kept = {**kept, **extras}
-        kept = {column: extra for column, extra in kept.items() if extra}
+        kept = {column: extra for column, extra in (kept | extras).items() if extra}
     sheet.rows[index] = row.but(values=new, extras=kept)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from .a1 import Area, Box, parse, quoted
 from .errors import ApiError
+from .quirks import Quirks
 
 _uids = itertools.count(1)
 HISTORY = 10
@@ -76,7 +77,7 @@ class Row:
 
     def but(self, **changes: Any) -> Row:
         """The same row with something changed; it keeps its identity."""
-        parts = {
+        parts: dict[str, Any] = {
             "values": self.values,
             "extras": self.extras,
             "meta": self.meta,
@@ -184,6 +185,7 @@ class Book:
     edits: list[float] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
     trashed: bool = False
+    quirks: Quirks = field(default_factory=Quirks)
     cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @contextmanager

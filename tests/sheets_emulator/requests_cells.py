@@ -11,13 +11,24 @@ from .a1 import Box
 from .batch import Doing, Reply, kind, mask_of
 from .cells import raw, typed
 from .errors import ApiError
-from .fields import ALL, Mask, below
+from .fields import ALL, ANYTHING, Mask, below, check
 from .formulas import seen
 from .model import Formula, Row, Sheet, Value
 from .people import guard
 from .values import effective, pattern
 
+_CELL: Mask = {
+    **dict.fromkeys(("userEnteredValue", "userEnteredFormat", "note", "dataValidation", "hyperlink"), ANYTHING),
+    **dict.fromkeys(("effectiveValue", "effectiveFormat", "formattedValue", "textFormatRuns", "pivotTable"), ANYTHING),
+    **dict.fromkeys(("dataSourceTable", "dataSourceFormula", "chipRuns"), ANYTHING),
+}
 _EXTRAS = ("userEnteredFormat", "note", "dataValidation")
+
+
+def _cell_mask(body: dict[str, Any]) -> Mask:
+    mask = mask_of(body)
+    check(mask, _CELL)
+    return mask
 
 
 def _value(given: dict[str, Any] | None) -> Value:
@@ -85,7 +96,7 @@ def _set(sheet: Sheet, index: int, cells: dict[int, dict[str, Any]], mask: Mask)
 @kind("updateCells")
 def update_cells(do: Doing, body: dict[str, Any]) -> Reply:
     """Write cells from a start on, or over a whole range: there what is not given is cleared."""
-    mask = mask_of(body)
+    mask = _cell_mask(body)
     area = body.get("range") or body.get("start")
     if area is None:
         raise ApiError("Must set start or range.")
@@ -123,7 +134,7 @@ def _room(sheet: Sheet, rows: list[dict[str, Any]], box: Box) -> None:
 @kind("appendCells")
 def append_cells(do: Doing, body: dict[str, Any]) -> Reply:
     """Rows below the last one with data; the grid grows. Nothing is guessed."""
-    mask, rows, sheet = mask_of(body), body.get("rows", []), do.sheet(body)
+    mask, rows, sheet = _cell_mask(body), body.get("rows", []), do.sheet(body)
     start = max(grid.last_used(sheet), seen(do.book, sheet).bottom)
     _room(sheet, rows, Box(start, start + len(rows), 0, sheet.column_count))
     sheet.row_count = max(sheet.row_count, start + len(rows))
@@ -138,7 +149,7 @@ def append_cells(do: Doing, body: dict[str, Any]) -> Reply:
 @kind("repeatCell")
 def repeat_cell(do: Doing, body: dict[str, Any]) -> Reply:
     """The same into every cell of a range."""
-    mask, sheet = mask_of(body), do.sheet(body["range"])
+    mask, sheet = _cell_mask(body), do.sheet(body["range"])
     box, cell = sheet.box(body["range"]), body.get("cell", {})
     guard(do.book, sheet, box, do.who)
     for index in range(box.top, box.bottom):

@@ -243,3 +243,11 @@ def test_grid_data_is_made_only_when_asked_for(sheet: gspread.Spreadsheet) -> No
 def test_a_broken_mask_is_refused(sheet: gspread.Spreadsheet, mask: str) -> None:
     with pytest.raises(APIError, match="Invalid field selection"):
         sheet.fetch_sheet_metadata({"fields": mask})
+
+
+@pytest.mark.parametrize("mask", ["sheets.propertis", "sheets(data(rowdata))", "title"])
+def test_a_misspelt_field_is_refused_rather_than_left_out(sheet: gspread.Spreadsheet, mask: str) -> None:
+    with pytest.raises(APIError, match="Cannot find matching fields for path"):
+        sheet.fetch_sheet_metadata({"fields": mask})
+    with pytest.raises(APIError, match=r"Invalid requests\[0\].updateCells: Error expanding 'fields'"):
+        sheet.batch_update({"requests": [cells(1, 1, [{}], fields="userEnteredvalue")]})

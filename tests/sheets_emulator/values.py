@@ -143,7 +143,7 @@ def _row_text(row: Row) -> str:
 def _with_spilled(text: str, row: Row, column: int, value: Value) -> str:
     gap = column - len(row.values)
     if gap < 0:
-        values = ["" if one is None else one for one in row.values]
+        values: list[Any] = ["" if one is None else one for one in row.values]
         values[column] = value
         return ENCODE(values)
     parts = [text[1:-1]] if row.values else []
