@@ -50,7 +50,7 @@ def seen(book: Book, sheet: Sheet) -> Seen:
     name = ("seen", sheet.id)
     if name not in book.cache:
         found = Seen()
-        for index, row in enumerate(sheet.rows):
+        for index, row in enumerate(sheet.rows if sheet.formulas else []):
             if row.formulas:
                 for column, value in enumerate(row.values):
                     if type(value) is Formula:

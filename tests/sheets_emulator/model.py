@@ -52,6 +52,10 @@ class Line(NamedTuple):
     props: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
 
 
+PLAIN: dict[int, dict[str, Any]] = {}
+"""The extras of a row without any; one object for all, never changed in place."""
+
+
 class Row:
     """One row: values, per-cell extras (format, note, validation), metadata. Never changed in place."""
 
@@ -68,7 +72,7 @@ class Row:
         self.values: list[Value] = values if values is not None else []
         while self.values and self.values[-1] is None:
             self.values.pop()
-        self.extras = extras or {}
+        self.extras = extras or PLAIN
         self.meta = meta
         self.props = props or {}
         self.uid = uid or next(_uids)
@@ -85,6 +89,13 @@ class Row:
             "uid": self.uid,
         } | changes
         return Row(**parts)
+
+    def dressed(self, extras: dict[int, dict[str, Any]]) -> Row:
+        """The same row with other extras; nothing about its values is worked out again."""
+        row = Row.__new__(Row)
+        row.values, row.extras, row.meta, row.props = self.values, extras, self.meta, self.props
+        row.uid, row.formulas, row.text = self.uid, self.formulas, self.text
+        return row
 
     def at(self, column: int) -> Value:
         """The value in a column, ``None`` if blank."""
@@ -112,6 +123,8 @@ class Sheet:
     protections: list[dict[str, Any]] = field(default_factory=list)
     filter: dict[str, Any] | None = None
     conditionals: list[dict[str, Any]] = field(default_factory=list)
+    formulas: bool = False
+    """Whether there ever was a formula: where there was none, nobody need look for one."""
 
     def __post_init__(self) -> None:
         while len(self.columns) < self.column_count:

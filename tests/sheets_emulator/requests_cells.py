@@ -152,8 +152,19 @@ def repeat_cell(do: Doing, body: dict[str, Any]) -> Reply:
     mask, sheet = _cell_mask(body), do.sheet(body["range"])
     box, cell = sheet.box(body["range"]), body.get("cell", {})
     guard(do.book, sheet, box, do.who)
+    columns = range(box.left, box.right)
+    if below(mask, "userEnteredValue") is not None:
+        for index in range(box.top, box.bottom):
+            _set(sheet, index, dict.fromkeys(columns, cell), mask)
+        return None
+    # Rows that looked the same look the same afterwards: each look is worked out once.
+    looks: dict[int, tuple[Any, dict[int, dict[str, Any]]]] = {}
     for index in range(box.top, box.bottom):
-        _set(sheet, index, dict.fromkeys(range(box.left, box.right), cell), mask)
+        row = sheet.own(index)
+        if id(row.extras) not in looks:
+            new = row.extras | {column: _extra(row.extras.get(column, {}), cell, mask) for column in columns}
+            looks[id(row.extras)] = row.extras, {column: extra for column, extra in new.items() if extra}
+        sheet.rows[index] = row.dressed(looks[id(row.extras)][1])
     return None
 
 

@@ -60,7 +60,9 @@ class World:
             filled = [_typed_row(line, locale) for line in lines]
             width = max((len(row.values) for row in filled), default=0)
             sheet_id = 0 if place == 0 else secrets.randbelow(2**31 - 2) + 1
-            book.sheets.append(Sheet(sheet_id, name, max(rows, len(filled)), max(columns, width), rows=filled))
+            grid = Sheet(sheet_id, name, max(rows, len(filled)), max(columns, width), rows=filled)
+            grid.formulas = any(row.formulas for row in filled)
+            book.sheets.append(grid)
         self.share(book, owner, "owner")
         for who, role in (SHARED if people is None else people).items():
             self.share(book, who, role)
