@@ -16,7 +16,8 @@ from .client import emulator_client, emulator_session
 from .doors import open_door
 from .faults import KINDS, Call, Fault, Match, Trouble, Visit, What, When
 from .human import Person
-from .people import OWNER
+from .keys import service_key
+from .people import OWNER, SERVICE
 from .quirks import Quirks
 from .server import Server
 from .world import World
@@ -94,6 +95,10 @@ class Emulator:
     def client(self, identity: str) -> gspread.Client:
         """gspread as this identity."""
         return emulator_client(self.url, identity)
+
+    def service_key(self, identity: str = SERVICE) -> dict[str, Any]:
+        """The JSON of a key file: google-auth signs in with it here."""
+        return service_key(self.url, identity)
 
     def new(self, title: str, tabs: dict[str, Iterable[list[Any]]] | None = None, **more: Any) -> str:
         """A shared spreadsheet; see ``World.new``. Gives its id."""

@@ -18,6 +18,7 @@ from .errors import ApiError
 from .quirks import Quirks
 
 _uids = itertools.count(1)
+MOST_CELLS = 10_000_000
 HISTORY = 10
 """So many changes can be undone; each holds a list of row references."""
 
@@ -231,6 +232,12 @@ class Book:
             if sheet.title == title:
                 return sheet
         raise ApiError(f"Unable to parse range: {title}")
+
+    def check_size(self) -> None:
+        """Refuse more cells than a spreadsheet may have, blank ones included."""
+        if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MOST_CELLS:
+            message = "This action would increase the number of cells in the workbook above the limit of {} cells."
+            raise ApiError(message.format(MOST_CELLS))
 
     def touched(self) -> None:
         """Rows, tabs or metadata changed: nothing that was worked out before holds any longer."""

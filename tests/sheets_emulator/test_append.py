@@ -43,7 +43,7 @@ def test_append_grows_the_grid(emu: Emulator) -> None:
 
 
 def test_parallel_appends_lose_rows(emu: Emulator, book_id: str) -> None:
-    emu.world.append_gap = 0.02
+    emu.world.append_gap = 0.05
 
     def one(number: int) -> None:
         emu.client(SERVICE).http_client.values_append(

@@ -68,8 +68,8 @@ def test_slow_answers_and_timeouts(emu: Emulator, sheet: gspread.Spreadsheet, st
     start = time.monotonic()
     write(sheet)
     assert time.monotonic() - start >= 0.3
-    emu.fault("after", "timeout", seconds=1.0)
-    sheet.client.set_timeout(0.2)
+    emu.fault("after", "timeout", seconds=1.5)
+    sheet.client.set_timeout(0.6)
     with pytest.raises(requests.ReadTimeout):
         write(sheet, "applied all the same")
     assert staff.values("Log") == [["applied all the same"]]

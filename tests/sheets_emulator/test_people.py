@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gspread
 import pytest
+from google.auth.transport.requests import AuthorizedSession
+from google.oauth2.service_account import Credentials
 from gspread.exceptions import APIError
 
+from .client import redirect
 from .emulator import Emulator
 from .errors import PROTECTED, ApiError
 from .human import Person
@@ -48,6 +51,15 @@ def test_without_a_token_nothing_is_told(emu: Emulator, book_id: str) -> None:
     del session.headers["Authorization"]
     answer = session.get(f"https://sheets.googleapis.com/v4/spreadsheets/{book_id}")
     assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
+
+
+def test_a_service_account_signs_in_with_its_key_as_it_does_at_google(emu: Emulator, book_id: str) -> None:
+    scopes = ["https://www.googleapis.com/auth/spreadsheets"]
+    credentials = Credentials.from_service_account_info(emu.service_key(), scopes=scopes)
+    session = AuthorizedSession(credentials)
+    redirect(session, emu.url)
+    assert gspread.Client(credentials, session=session).open_by_key(book_id).title == "台账"
+    assert emu.calls[-1].identity == SERVICE
 
 
 def test_the_service_account_can_make_no_spreadsheet(emu: Emulator) -> None:

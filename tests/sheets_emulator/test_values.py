@@ -190,3 +190,17 @@ def test_the_kept_text_of_a_row_is_never_stale(emu: Emulator, sheet: gspread.Spr
     staff.do({"deleteDimension": {"range": {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}}})
     assert read(sheet, "协会")[0]["values"][1] == ['新"名', 42430, 3]
     assert emu.client(SERVICE).open_by_key(staff.id).sheet1.get_all_values()[1] == ['新"名', "2016/3/1", "3"]
+
+
+@pytest.mark.parametrize("option", ["RAW", "USER_ENTERED"])
+def test_a_cell_holds_fifty_thousand_characters(sheet: gspread.Spreadsheet, option: str) -> None:
+    sheet.values_update("Log!A1", {"valueInputOption": option}, {"values": [["x" * 50_000]]})
+    told = "Your input contains more than the maximum of 50000 characters in a single cell."
+    with pytest.raises(APIError, match=told):
+        sheet.values_update("Log!A1", {"valueInputOption": option}, {"values": [["x" * 50_001]]})
+
+
+def test_a_spreadsheet_holds_ten_million_cells(sheet: gspread.Spreadsheet, staff: Person) -> None:
+    with pytest.raises(APIError, match=r"Invalid requests\[0\].addSheet: .* above the limit of 10000000 cells"):
+        sheet.add_worksheet("wide", rows=400_000, cols=26)
+    assert len(staff.model.sheets) == 2
