@@ -91,6 +91,14 @@ def test_a_protected_column_keeps_editors_out_but_not_the_owner_or_the_app(
     assert staff.values("协会")[3][:2] == ["a3", "allowed"]
 
 
+def test_the_owner_is_let_in_even_where_nobody_named_them(staff: Person) -> None:
+    staff.protect("协会", "A:A", SERVICE)
+    staff.tab("协会").protections[0]["editors"]["users"] = [SERVICE]
+    staff.delete_rows("协会", 3)
+    with pytest.raises(ApiError, match="protected"):
+        staff.as_(EDITOR).delete_rows("协会", 3)
+
+
 def test_rows_across_a_protected_range_are_not_deleted_inserted_sorted_or_cut(staff: Person) -> None:
     staff.protect("协会", "A:A", SERVICE)
     editor, before = staff.as_(EDITOR), staff.values("协会")
@@ -193,6 +201,14 @@ def test_undo_takes_back_ones_own_last_change_and_nothing_else(staff: Person) ->
     staff.as_(SERVICE).edit("协会", "B3", "by the app")
     editor.undo()
     assert [row[1] for row in staff.values("协会")[1:3]] == ["甲协会", "by the app"]
+
+
+def test_undo_leaves_a_cell_that_somebody_wrote_since(staff: Person) -> None:
+    editor = staff.as_(EDITOR)
+    editor.edit("协会", "B2", "typed by mistake")
+    staff.as_(SERVICE).edit("协会", "B2", "by the app")
+    editor.undo()
+    assert staff.values("协会")[1][1] == "by the app"
 
 
 def test_undo_brings_a_deleted_row_back_under_what_the_app_wrote(staff: Person) -> None:
