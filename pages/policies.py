@@ -88,7 +88,7 @@ if actor.may_write:
         if line.next is not None:
             st.markdown(f"**{esc(_(waiting))}**")
             values = record_form(
-                fresh(f"await-{line.id}"), sheet, actor, ("reason", "stage_on"), act=Act.EDIT, at="await",
+                fresh(f"await-{line.id}-{line.next}"), sheet, actor, ("reason", "stage_on"), act=Act.EDIT, at="await",
                 start=start | {"stage_on": as_of()}, submit=_("登记等待"), icon=":material/hourglass_top:",
             )  # fmt: skip
             if values is not None:
@@ -98,7 +98,7 @@ if actor.may_write:
         names = ("national_document", "form", "title", "number", "link")
         values = record_form(
             fresh(f"note-{line.id}"), sheet, actor, names, act=Act.EDIT, at="note", start=start,
-            submit=_("保存政策信息"),
+            record=line.record, submit=_("保存政策信息"),
         )  # fmt: skip
         if values is not None:
             do(actor, NOTE, work_policies.note_policy(line.area, line.owner, values), "note")

@@ -51,6 +51,14 @@ class Decision:
     notes: tuple[Finding, ...] = ()
 
 
+class Filled(dict[str, Cell]):
+    """Values a person filled in for a record there is; ``seen``: what stood in those cells when it was shown."""
+
+    def __init__(self, values: Values, seen: Values) -> None:
+        super().__init__(values)
+        self.seen = seen
+
+
 class Refused(Exception):
     """A command can't be done; ``decision`` tells why."""
 
@@ -79,9 +87,10 @@ class Scene:
         self, sheet: str, record: str, values: Values, expected: Values | None = None, derived: Iterable[str] = ()
     ) -> list[Edit]:
         """Edits that bring a record's cells to ``values``; ``derived`` ones are filled in by the act itself, not typed.
-        Raises ``Refused`` when one is not ``expected`` any more."""
+        Raises ``Refused`` when one is not ``expected`` any more, or not what was seen by who filled in the values."""
         now = self.record(sheet, record)
-        for name, cell in (expected or {}).items():
+        seen = values.seen if isinstance(values, Filled) else {}
+        for name, cell in {**seen, **(expected or {})}.items():
             if not same(now.get(name), cell):
                 label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name
                 raise Refused(
