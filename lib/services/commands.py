@@ -24,6 +24,7 @@ from lib.services.keeper import Keeper
 from lib.services.policy import READ_ONLY, Actor
 from lib.services.verdicts import Verdicts
 from lib.store.base import StoreError
+from lib.store.cellxml import MAX_TEXT, is_text_too_long, storable
 from sheets_schema.sheet import Row
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
@@ -201,9 +202,26 @@ def _override(edit: Edit) -> Cell:
 
 
 def _whole(edit: Edit, grids: Grids) -> Edit:
-    """The edit; one that removes a record with all that stands in it, whatever it said of that."""
-    found = grids[edit.sheet].record(edit.record) if edit.op is Op.REMOVE and edit.sheet in grids else None
+    """The edit as it will stand; one that removes a record with all that stands in it, whatever it said of that.
+    Raises ``Refused`` when a cell could not hold it."""
+    if edit.op is not Op.REMOVE:
+        values = {name: _kept(edit.sheet, name, cell) for name, cell in edit.values.items()}
+        return replace(edit, new=_kept(edit.sheet, edit.column, edit.new), values=values)
+    found = grids[edit.sheet].record(edit.record) if edit.sheet in grids else None
     return edit if found is None else replace(edit, values=found)
+
+
+def _kept(sheet: str, name: str, cell: Cell) -> Cell:
+    """What stands in a cell that is given this: the workbook would else never say the same as what is held."""
+    if not isinstance(cell, str):
+        return cell
+    if is_text_too_long(cell):
+        label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name.removeprefix("=")
+        raise Refused(
+            T_("“{label}”有 {n} 个字，一个单元格最多放 {limit} 个", label=label, n=len(cell), limit=MAX_TEXT),
+            T_("精简文字，把全文放到附件并填写链接"),
+        )
+    return storable(cell)
 
 
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:

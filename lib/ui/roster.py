@@ -67,6 +67,9 @@ def _show(actor: Actor, roster: Roster, seen: Roster) -> None:
     renamed = [f"{found} → {_(COLUMNS[name].label)}" for found, name in roster.headers if found != COLUMNS[name].label]
     if renamed:
         st.info(esc(" · ".join(renamed)), title=_("这些表头按相近的列读取"), icon=":material/swap_horiz:")
+    if roster.others:
+        said = _("读取的是“{sheet}”；没有读取：{others}", sheet=roster.sheet, others=listed(roster.others))
+        st.warning(esc(said), title=_("文件里有几张工作表"), icon=":material/tab:")
     if roster.ignored:
         st.warning(esc(" · ".join(roster.ignored)), title=_("这些列不导入"), icon=":material/visibility_off:")
     if not roster.lines:
