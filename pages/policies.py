@@ -74,10 +74,11 @@ if actor.may_write:
             st.markdown(f"**{esc(_('进入“{stage}”', stage=_(line.next)))}**")
             values = record_form(
                 fresh(f"advance-{line.id}-{line.next}"), sheet, actor, names, act=Act.EDIT, at="advance",
-                start=start | {"stage_on": as_of()}, submit=_("登记“{stage}”", stage=_(line.next)),
+                start=start | {"stage_on": as_of()}, record=line.record,
+                submit=_("登记“{stage}”", stage=_(line.next)),
             )  # fmt: skip
             if values is not None:
-                on = values.pop("stage_on")
+                on = values.pop("stage_on", as_of())
                 do(
                     actor,
                     ADVANCE,

@@ -17,7 +17,7 @@ from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT
 from lib.domain.normalise import to_date, to_int
 from lib.domain.records import same
 from lib.i18n import _
-from lib.services.commands import Filled
+from lib.services.commands import Filled, Values
 from lib.services.policy import Act, Actor, Case, Role, refusal
 from lib.ui.decide import told
 from lib.ui.session import EARLIEST, LATEST, board, commands
@@ -52,7 +52,7 @@ def record_form(
     """
     fields = [sheet.by_name[name] for name in names if may_fill(actor, sheet, sheet.by_name[name], act)]
     held = start or {}
-    seen = _seen(key, sheet, record, [column.name for column in fields])
+    seen = _seen(key, sheet, record, {column.name: held.get(column.name) for column in fields})
     with st.form(key, border=True):
         told(at or key)
         values = {
@@ -65,15 +65,19 @@ def record_form(
 
 @dataclass
 class _Seen:
-    """A record as it was when its form was first shown, and as the person has been told since."""
+    """A record as it was when its form was first shown, and as the person has been told since; ``proposed``: fields
+    in which the form showed something else than stood there."""
 
     first: dict[str, Cell]
     told: dict[str, Cell]
+    proposed: frozenset[str]
     sent: tuple[str, ...] = ()
 
     def changed(self, values: dict[str, Cell]) -> Filled:
-        """What the person changed, to be refused where it is not any more what the person was told."""
-        self.sent = tuple(name for name, cell in values.items() if not same(cell, self.first.get(name)))
+        """What the person changed or agreed to, to be refused where not what the person was told stands there now."""
+        self.sent = tuple(
+            name for name, cell in values.items() if name in self.proposed or not same(cell, self.first.get(name))
+        )
         return Filled({name: values[name] for name in self.sent}, {name: self.told.get(name) for name in self.sent})
 
     def learn(self, now: Mapping[str, Cell]) -> None:
@@ -84,17 +88,18 @@ class _Seen:
         self.sent = ()
 
 
-def _seen(key: str, sheet: Sheet, record: str, names: Sequence[str]) -> _Seen | None:
+def _seen(key: str, sheet: Sheet, record: str, shown: Values) -> _Seen | None:
     """What is known of a record to who fills in its form; a form that has no fields yet begins with what stands now."""
     office = commands()
     grid = office.keeper.grids.get(sheet.key) if office is not None else None
     now = grid.record(record) if grid is not None and record else None
     if now is None:
         return None
-    cells = {name: now.get(name) for name in names}
+    cells = {name: now.get(name) for name in shown}
     known = st.session_state.get(f"{key}-seen")
-    if not isinstance(known, _Seen) or not any(f"{key}-{name}" in st.session_state for name in names):
-        known = st.session_state[f"{key}-seen"] = _Seen(cells, dict(cells))
+    if not isinstance(known, _Seen) or not any(f"{key}-{name}" in st.session_state for name in shown):
+        proposed = frozenset(name for name, cell in shown.items() if not same(cell, cells[name]))
+        known = st.session_state[f"{key}-seen"] = _Seen(cells, dict(cells), proposed)
     known.learn(cells)
     return known
 

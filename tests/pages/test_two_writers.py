@@ -19,7 +19,7 @@ from tests.pages.test_execution import choose, figures, open_items, task_of
 from tests.pages.test_pages import open_page
 from tests.services.shared import OFFICE, drop, edit_outside, put
 
-OWN = "市科委"
+OWN, CONSULTED = "市科委", "ZC-02"
 Change = Callable[[str, str, str, str, Path], None]
 
 
@@ -92,6 +92,16 @@ def test_a_form_that_was_left_begins_anew(sample: Path) -> None:
     assert widget(app, "行业").value == "别人改的"
     widget(app, "行业").input("我改的")
     assert "已保存" in said(press(app, "保存更正"))
+
+
+@CHANGES
+def test_a_policy_is_issued_under_the_title_that_somebody_else_gave_it(sample: Path, change: Change) -> None:
+    app = press(open_page("policies", record="Z1:市社会组织工委"), "登记“审定”")
+    change("policies", CONSULTED, "title", "别人定的名称", sample)
+    widget(app, "文号").input("示例发〔2016〕9号")
+    app = press(app, "登记“印发”")
+    row = records("policies")[CONSULTED]
+    assert (row["stage"], row["title"], row["number"]) == ("印发", "别人定的名称", "示例发〔2016〕9号"), said(app)
 
 
 def listed_changes(n: int = 2) -> tuple[AppTest, list[str]]:
