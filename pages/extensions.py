@@ -76,7 +76,7 @@ if chosen is not None:
         held = {name: chosen[name] for name in start if chosen[name]}
         values = record_form(
             fresh(f"decide-{chosen.id}"), sheet, actor, ("result", "decided_on", "approver"), act=Act.EDIT,
-            at="decide", start=start | held, submit=_("保存审批"),
+            at="decide", start=start | held, record=chosen.id, submit=_("保存审批"),
         )  # fmt: skip
         if values is not None:
             do(actor, DECIDE, work.edit("extensions", chosen.id, values), "decide")

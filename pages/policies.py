@@ -76,10 +76,11 @@ if actor.may_write:
             st.markdown(f"**{esc(_('进入“{stage}”', stage=_(line.next)))}**")
             values = record_form(
                 fresh(f"advance-{line.id}-{line.next}"), sheet, actor, names, act=Act.EDIT, at="advance",
-                start=start | {"stage_on": as_of()}, submit=_("登记“{stage}”", stage=_(line.next)),
+                start=start | {"stage_on": as_of()}, record=line.record,
+                submit=_("登记“{stage}”", stage=_(line.next)),
             )  # fmt: skip
             if values is not None:
-                on = values.pop("stage_on")
+                on = values.pop("stage_on", as_of())
                 do(
                     actor,
                     ADVANCE,
@@ -90,7 +91,7 @@ if actor.may_write:
         if line.next is not None:
             st.markdown(f"**{esc(_(waiting))}**")
             values = record_form(
-                fresh(f"await-{line.id}"), sheet, actor, ("reason", "stage_on"), act=Act.EDIT, at="await",
+                fresh(f"await-{line.id}-{line.next}"), sheet, actor, ("reason", "stage_on"), act=Act.EDIT, at="await",
                 start=start | {"stage_on": as_of()}, submit=_("登记等待"), icon=":material/hourglass_top:",
             )  # fmt: skip
             if values is not None:
@@ -100,7 +101,7 @@ if actor.may_write:
         names = ("national_document", "form", "title", "number", "link")
         values = record_form(
             fresh(f"note-{line.id}"), sheet, actor, names, act=Act.EDIT, at="note", start=start,
-            submit=_("保存政策信息"),
+            record=line.record, submit=_("保存政策信息"),
         )  # fmt: skip
         if values is not None:
             do(actor, NOTE, work_policies.note_policy(line.area, line.owner, values), "note")

@@ -74,7 +74,7 @@ else:
             with st.expander(_("改正这份报告"), icon=":material/edit:"):
                 values = record_form(
                     fresh(f"correct-{chosen.id}"), sheet, actor, ("submitted_on", *fields, "link", "remark"),
-                    act=Act.EDIT, at="correct", start=chosen.cells, submit=_("保存改正"),
+                    act=Act.EDIT, at="correct", start=chosen.cells, record=chosen.id, submit=_("保存改正"),
                 )  # fmt: skip
                 if values is not None:
                     do(actor, CORRECT, work.edit("reports", chosen.id, values), "correct")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zlib import crc32
 
 import streamlit as st
 
@@ -61,7 +62,12 @@ def plan_section(actor: Actor) -> None:
 
 def next_plan(actor: Actor, text: str, years: int) -> None:
     """The plan file of the next batch: what a person has to look at in it, and what differs from the one in force."""
-    made = next_batch(text, years)
+    try:
+        made = next_batch(text, years)
+    except PlanError as error:
+        st.error(_("日期顺延后的方案有误，请下载现行方案自行修改，再用上面的对照核对。"), icon=":material/block:")
+        st.text(str(error))
+        return
     plan, left = parse_plan(made), leftovers(text, made)
     if left:
         st.warning(_("下面各行的年份写在文字里，没有顺延，请在文件里核对。"), icon=":material/edit_note:")
@@ -94,6 +100,8 @@ def compared(actor: Actor, text: str, key: str) -> None:
     if not actor.keeps_accounts:
         st.caption(_("启用方案由管理员办理。"))
         return
+    # what was agreed to and pressed is this change alone, also when somebody else puts a plan in force meanwhile
+    key = f"{key}-{crc32((plan_text(settings()) + text).encode()):08x}"
     sure = st.checkbox(_("我已核对：启用后，规则、期限和名额立即按新方案计算"), key=f"{key}-sure")
     if st.button(_("启用这份方案"), icon=":material/published_with_changes:", disabled=not sure, key=f"{key}-go"):
         decision = put_in_force(actor, settings(), text, entrance().audit)

@@ -102,7 +102,7 @@ def _people(actor: Actor, view: Mechanism, chosen: Record, unit: str) -> None:
         names = (*_PEOPLE[:-1], "aliases", "roles", "remark") if actor.is_centre else _PEOPLE
         values = record_form(
             fresh(f"people-{chosen.id}"), UNITS, actor, names, act=Act.EDIT, at="people", start=chosen.cells,
-            submit=_("保存"),
+            record=chosen.id, submit=_("保存"),
         )  # fmt: skip
         if values is not None:
             do(actor, PEOPLE, work.edit("units", chosen.id, values), "people")
@@ -159,7 +159,8 @@ def _unit_plan(actor: Actor, view: UnitPlans, line: UnitPlan) -> None:
         return
     values = record_form(
         fresh(f"plan-{line.unit}"), DOCUMENTS, actor, _PLAN, act=Act.EDIT if line.record else Act.ADD, at="plan",
-        start=cells, choices={"parts": view.kind.parts}, submit=_("保存") if line.record else _("开始制定"),
+        start=cells, choices={"parts": view.kind.parts}, record=line.record,
+        submit=_("保存") if line.record else _("开始制定"),
     )  # fmt: skip
     if values is not None and line.record:
         do(actor, EDIT_PLAN, work.edit("documents", line.record, values), "plan")
@@ -208,7 +209,7 @@ def _event(
     choices: Choices = {"unit": own, "attendees": list(dict.fromkeys([*found.world.units, *others]))}
     values = record_form(
         fresh(key), EVENTS, actor, _EVENT, act=Act.EDIT if record else Act.ADD, at=key, start=start, choices=choices,
-        submit=_("保存") if record else _("登记"),
+        record=record, submit=_("保存") if record else _("登记"),
     )  # fmt: skip
     if values is not None:
         make = work.edit("events", record, values) if record else work.add("events", values)

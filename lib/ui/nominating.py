@@ -150,6 +150,9 @@ def _sign(actor: Actor, unit: str, mine: ListState) -> None:
         )  # fmt: skip
     if go and on is not None:
         acts = (
-            work.approve(mine.document, one, on, on_behalf=one not in actor.units and one == unit) for one in who
+            work.approve(
+                mine.document, one, on, verb=mine.next_verb, on_behalf=one not in actor.units and one == unit
+            )
+            for one in who
         )  # fmt: skip
         do(actor, SIGN, together(*acts), "list")
