@@ -29,9 +29,10 @@ def quota_line(unit: str, mine: UnitWork, found: Ledger) -> None:
         st.info(_("这个单位在基准日没有纳入范围的主管协会，没有推荐任务。"), icon=":material/checklist:")
         link("registry", _("到协会名录"), unit=unit)
         return
-    words = quota_words(mine.quota, found)
+    words, frozen = quota_words(mine.quota, found), mine.quota.frozen
+    note = _("报送时 {n}", n=frozen) if frozen not in (None, mine.quota.count) else None
     with st.grid("auto", min_column_width=130):
-        st.metric(_("主管协会"), words.count, border=True)
+        st.metric(_("主管协会"), mine.quota.count, note, delta_arrow="off", delta_color="off", border=True)
         st.metric(_("至少 / 提示"), f"{words.floor} / {words.expected}", border=True)
         st.metric(_("推荐"), words.recommended, words.verdict, delta_arrow="off", delta_color="off", border=True)
         st.metric(_("选定"), words.selected, border=True)
