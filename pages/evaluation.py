@@ -53,7 +53,7 @@ with st.grid("auto", min_column_width=150):
 
 report = view.report
 if report is not None:
-    st.subheader(esc(_(report.kind.kind)), anchor=False)
+    st.header(esc(_(report.kind.kind)), anchor=False)
     words = {"gate": _(report.gate.title), "clause": report.gate.clause, "day": day(report.opens)}
     if report.is_open:
         st.success(esc(_("自 {day} 起可以办理（{clause}）", **words)), icon=":material/lock_open:")

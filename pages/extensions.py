@@ -64,7 +64,7 @@ else:
 
 if chosen is not None:
     target = chosen["target"]
-    st.subheader(esc(f"{chosen.id} · {target_words(found, target)}"), anchor=False)
+    st.header(esc(f"{chosen.id} · {target_words(found, target)}"), anchor=False)
     st.markdown(
         esc(_("现在的时限 {now}；申请延至 {until}。", now=day(until_now(found, target)), until=chosen["until"] or "—"))
     )

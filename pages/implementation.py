@@ -62,7 +62,7 @@ if line is None:
     st.caption(_("选中一行，可以勾选已写明的内容、登记下一环节。"))
     st.stop()
 
-st.subheader(esc(f"{line.id} {line.name}"), anchor=False)
+st.header(esc(f"{line.id} {line.name}"), anchor=False)
 chain = next((chain for chain in found.chains if chain.document.id == line.document), None)
 if chain is None:
     st.caption(_("这个试点还没有起草实施方案。"))

@@ -58,7 +58,7 @@ if line is None:
     st.caption(_("选中一行，可以推进到下一阶段、登记印发或国家政策未出台。"))
     st.stop()
 
-st.subheader(esc(f"{_(line.area)} · {_(line.owner)}"), anchor=False)
+st.header(esc(f"{_(line.area)} · {_(line.owner)}"), anchor=False)
 st.markdown(f":{BADGE[line.state]}-badge[{esc(line.mark)}] {esc(line.steps)}")
 if line.reason:
     st.text(line.reason)

@@ -64,7 +64,7 @@ else:
 
 units = {name: _(name) for name in found.world.units}
 if chosen is not None:
-    st.subheader(esc(chosen.id), anchor=False)
+    st.header(esc(chosen.id), anchor=False)
     record_card(rows, chosen)
     if actor.may_write:
         left, right = st.columns(2)

@@ -63,7 +63,7 @@ else:
         st.caption(_("选中一行，可以查看全部内容和变更，更正或判定是否纳入。"))
 
 if chosen is not None:
-    st.subheader(esc(chosen["name"] or chosen.id), anchor=False)
+    st.header(esc(chosen["name"] or chosen.id), anchor=False)
     record_card(rows, chosen)
     hint = next((one for one in view.undecided if one.id == chosen.id), None)
     if actor.is_centre:

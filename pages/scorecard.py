@@ -101,7 +101,7 @@ if card is None:
 
 with st.container(border=True):
     title = esc(_(card.standing.unit))
-    st.subheader(_("{unit}：{points} 分", unit=title, points=f"{card.standing.total:.1f}")
+    st.header(_("{unit}：{points} 分", unit=title, points=f"{card.standing.total:.1f}")
                  if card.standing.total is not None else _("{unit}：不计分", unit=title), anchor=False)  # fmt: skip
     heads = (
         ("title", _("项目")), ("weight", _("分值")), ("points", _("得分")), ("share", _("合格/应计")),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -28,6 +29,11 @@ from sheets_schema.workbook import options
 
 Choices = Mapping[str, Sequence[str] | Mapping[str, str]]
 """Field → what may be chosen: values, or value → the words to show for it (``XH-0001`` → 某某协会)."""
+
+_WIDE = (Kind.LONG, Kind.MULTI)
+NARROWEST = 230
+"""Pixels: short fields stand beside each other where each of them gets that much, so that a form and its button fit
+the office's screen."""
 
 
 def record_form(
@@ -55,10 +61,12 @@ def record_form(
     seen = _seen(key, sheet, record, {column.name: held.get(column.name) for column in fields})
     with st.form(key, border=True):
         told(at or key)
-        values = {
-            column.name: field(f"{key}-{column.name}", column, held.get(column.name), (choices or {}).get(column.name))
-            for column in fields
-        }
+        values: dict[str, Cell] = {}
+        for is_wide, part in groupby(fields, key=lambda column: column.kind in _WIDE):
+            with st.container() if is_wide else st.grid("auto", min_column_width=NARROWEST):
+                for column in part:
+                    name, given = column.name, (choices or {}).get(column.name)
+                    values[name] = field(f"{key}-{name}", column, held.get(name), given)
         sent = st.form_submit_button(submit, type="primary", icon=icon)
     return None if not sent else seen.changed(values) if seen is not None else values
 

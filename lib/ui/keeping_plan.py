@@ -32,7 +32,7 @@ def plan_section(actor: Actor) -> None:
     if said:
         st.success(esc(said), icon=":material/check_circle:")
     now = board().plan
-    st.subheader(_("现行方案"), anchor=False)
+    st.header(_("现行方案"), anchor=False)
     prose(plan_facts(now), (("what", _("项目")), ("value", _("内容"))), alt=_("现行方案"))
     try:
         text = plan_text(settings())
@@ -42,12 +42,12 @@ def plan_section(actor: Actor) -> None:
     st.download_button(
         _("下载方案文件"), text, f"{now.id}.yaml", "text/yaml", icon=":material/download:", on_click="ignore"
     )  # fmt: skip
-    st.subheader(_("与另一份方案对照"), anchor=False)
+    st.header(_("与另一份方案对照"), anchor=False)
     st.caption(_("上传另一份方案文件，逐项列出与现行方案的不同；对照不改动任何数据。"))
     other = st.file_uploader(_("方案文件（YAML）"), type=["yaml", "yml"], max_upload_size=LARGEST, key="plan_file")
     if other is not None:
         compared(actor, other.getvalue().decode("utf-8-sig", "replace"), "upload")
-    st.subheader(_("启动下一批"), anchor=False)
+    st.header(_("启动下一批"), anchor=False)
     st.caption(
         _("以现行方案为底，批次加一，所有日期顺延；名录和已有记录都保留，各批分开计算。先核对，再启用。")
     )  # fmt: skip
@@ -118,7 +118,7 @@ def backup_section(actor: Actor) -> None:
     office = commands()
     if office is None:
         return
-    st.subheader(_("备份"), anchor=False)
+    st.header(_("备份"), anchor=False)
     st.caption(
         _("每次写入工作簿都留一份；越久远留得越稀。整套备份（含账号和审计）由服务器定时做，见部署说明。")
     )  # fmt: skip

@@ -74,7 +74,7 @@ def units_section(actor: Actor, found: Ledger) -> None:
             st.caption(_("选中一行，可以看全部内容、填写责任人和联络员。"))
     if chosen is not None:
         unit = found.world.who(chosen["name"])
-        st.subheader(esc(_(unit)), anchor=False)
+        st.header(esc(_(unit)), anchor=False)
         record_card(rows, chosen)
         _people(actor, view, chosen, unit)
         with st.container(horizontal=True):
@@ -150,7 +150,7 @@ def _fits(line: UnitPlan, state: str) -> bool:
 
 
 def _unit_plan(actor: Actor, view: UnitPlans, line: UnitPlan) -> None:
-    st.subheader(esc(line.title), anchor=False)
+    st.header(esc(line.title), anchor=False)
     if line.record:
         link("approvals", _("办理各环节"), record=line.record)
     cells = dict(line.cells)
@@ -188,7 +188,7 @@ def events_section(actor: Actor, found: Ledger) -> None:
         _attachments([(line["title"], line["link"]) for line in ([chosen] if chosen else rows.lines)])
     own = {name: _(name) for name in (found.world.units if actor.is_centre else actor.units)}
     if chosen is not None:
-        st.subheader(esc(chosen.id), anchor=False)
+        st.header(esc(chosen.id), anchor=False)
         record_card(rows, chosen)
         held = {**chosen.cells, "unit": found.world.who(chosen["unit"])}
         if actor.is_centre or (actor.may_write and held["unit"] in own):

@@ -43,7 +43,7 @@ def proposal(key: str, actor: Actor) -> bool:
     found = office.preview(actor, put.make, rescue=put.rescue)
     lines = changes_of(found.edits, judged.world)
     with st.container(border=True):
-        st.subheader(_("保存前核对"), anchor=False)
+        st.header(_("保存前核对"), anchor=False)
         if found.decision.allowed:
             st.text(_("将改动 {n} 处：", n=len(lines)) if lines else _("没有需要改动的内容"))
         else:
