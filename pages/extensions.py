@@ -30,7 +30,7 @@ found = ledger()
 view = prepared(extensions, found, actor.sight)
 page_head(_("延期与销号"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("申请延期"), view.asked, page="extensions", part="extensions", state="all")
     figure(_("待审批"), view.waiting, page="extensions", part="extensions", state="waiting")
     figure(_("同意"), view.granted, page="extensions", part="extensions", state="granted")

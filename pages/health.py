@@ -19,7 +19,7 @@ found = ledger()
 every = prepared(health, found, sight)
 page_head(_("数据体检"), found.as_of, board())
 
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for level, word, count in every.counts:
         figure(word, count, page="health", severity=level.value)
     figure(

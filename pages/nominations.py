@@ -28,9 +28,9 @@ actor = require("nominations")
 found = ledger()
 view = prepared(nominations, found, actor.sight)
 page_head(_("试点推荐"), found.as_of, board())
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", page="nominations", quota="all")
-    figure(_("达到提示数的单位"), f"{view.met} / {view.owing}", page="nominations", quota="met")
+    figure(_("达到提示数"), f"{view.met} / {view.owing}", page="nominations", quota="met")
     figure(_("已报送名单"), f"{view.submitted} / {view.lists}", page="nominations", quota="submitted")
     figure(_("已选定"), view.selected, page="nominations", status=NominationStatus.SELECTED.value)
 st.caption(esc(view.note))

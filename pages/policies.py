@@ -33,7 +33,7 @@ view = prepared(policies, found, actor.sight)
 page_head(_("配套政策"), found.as_of, board())
 told()
 waiting = plan.policies.waiting_national
-with st.grid("auto", min_column_width=140):
+with st.grid("auto", min_column_width=160):
     figure(_("应出台"), view.expected, page="policies", state="all")
     figure(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, page="policies", state="issued")
     figure(_("办理中"), view.running, page="policies", state="running")

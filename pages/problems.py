@@ -27,7 +27,7 @@ found = ledger()
 view = prepared(problems, found, actor.sight)
 page_head(_("问题协调"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("提出的问题"), view.raised, page="problems", state="all", kind=ProblemKind.PROBLEM.value)
     figure(
         _("未解决"), view.open, _("最久 {n} 天", n=view.oldest_days) if view.open else "", page="problems",

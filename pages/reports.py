@@ -27,7 +27,7 @@ found = ledger()
 view = prepared(reports, found, actor.sight)
 page_head(_("季度报告"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for state, word in STATES.items():
         figure(_(word), view.counts.get(state, 0), page="reports", state=state)
 if not view.periods:

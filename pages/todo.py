@@ -54,7 +54,7 @@ names = [name for name in found.world.units if actor.sight.shows(name)]
 unit = pick("unit", _("单位"), {name: _(name) for name in names}, width=220) if len(names) > 1 else None
 view = prepared(todo, found, actor.sight, chosen == "desk", unit, wanted, conflicts())
 
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for sort, count, detail, told_more in (
         ("overdue", view.overdue, "", None),
         ("soon", view.near, _("{n} 天以内", n=found.plan.lights.near_days), None),
