@@ -67,6 +67,8 @@ def init(
             _("无法写入“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
         )
     typer.echo(_("已建立 {path}", path=target))
+    if replace:
+        typer.echo(_("账号照旧，链接要重新建立；服务如果开着，请重新启动。"))
 
 
 @app.command(cls=Command, help=_("检查工作簿，列出每一处问题、依据和改法；有错误时退出码为 1，读不了为 2"))
@@ -203,7 +205,7 @@ def _workbook_health(target: Path) -> tuple[str, bool, str]:
     try:
         snapshot = XlsxStore(target).read()
     except StoreError as error:
-        return _("工作簿"), False, _("{why}；建立新的：python -m lib.cli init", why=error)
+        return _("工作簿"), False, _("{why}；建立新的：{command}", why=error, command=config.as_typed("init"))
     writable = os.access(target, os.W_OK) and os.access(target.parent, os.W_OK)
     detail = _("“{name}”，{n} 张工作表", name=target.name, n=len(snapshot.sheets))
     return _("工作簿"), writable, detail if writable else detail + _("；没有写入权限")

@@ -8,16 +8,17 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import ROLE_WORDS, Role
-from lib.ui.decide import rerun_by_itself, turn_page
+from lib.ui.decide import announce, rerun_by_itself, turn_page
 from lib.ui.navigation import ICON, PASSWORD, SECTIONS, way_out
 from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
-from lib.ui.theme import banner, esc
+from lib.ui.theme import banner, esc, readable
 
 CHECK_SECONDS = 2.0
 """How often an open page asks whether the data changed; a little more for each session, at random, so that a
 change does not make all of them rerun in the same moment."""
 
 st.set_page_config(page_title=_("脱钩工作台"), page_icon=str(ICON), layout="wide")
+readable()
 actor = admit()
 if actor is None:
     signed_out()
@@ -59,4 +60,5 @@ def watch() -> None:
 
 banner(opened, to_centre=actor.is_centre)
 watch()  # before the page: one that stops early has to notice the end of its session too
+announce()
 page.run()

@@ -28,7 +28,7 @@ if section == "backups":
     st.stop()
 door = entrance()
 
-st.subheader(_("领导链接"), anchor=False)
+st.header(_("领导链接"), anchor=False)
 st.caption(_("打开链接的人不用账号，只看得到“一页速览”。链接等于钥匙：发给本人，不用时撤销。"))
 address = urlsplit(st.context.url)
 link_form(actor, f"{address.scheme}://{address.netloc}")
@@ -48,7 +48,7 @@ else:
 if not actor.keeps_accounts:
     st.stop()
 
-st.subheader(_("账号"), anchor=False)
+st.header(_("账号"), anchor=False)
 judged = board().judged
 units = tuple(judged.world.units) if judged else ()
 accounts = door.accounts.all()
@@ -74,7 +74,7 @@ else:
         elif st.button(_("停用"), icon=":material/block:"):
             attempt(partial(disable, actor, account.user))
 
-st.subheader(_("审计记录"), anchor=False)
+st.header(_("审计记录"), anchor=False)
 st.caption(_("登录、被拒绝的访问和办理、越序办理、链接的使用；逐条相扣，不能悄悄删改。"))
 entries = door.audit.recent()
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -74,8 +74,6 @@ if state == "missing":
 lines = view.where(state, kind, unit, text)
 if not view.lines:
     st.info(_("还没有文件。在“尚未起草”里选一件，登记起草。"), icon=":material/approval:")
-elif not lines:
-    st.info(_("没有符合条件的文件。"), icon=":material/filter_alt_off:")
 chosen = choose_line(
     lines, tuple((name, _(label)) for name, label in COLUMNS), key="documents", alt=_("文件及其审批环节"),
     total=len(view.lines), known=[line.id for line in view.lines],
@@ -85,7 +83,7 @@ shown = {line.id for line in view.lines}
 chain = next((chain for chain in found.chains if chain.document.id == chosen and chosen in shown), None)
 if chain is not None:
     document = chain.document
-    st.subheader(esc(f"{document.id} {_(document.kind)}：{owner_of(document, found)}"), anchor=False)
+    st.header(esc(f"{document.id} {_(document.kind)}：{owner_of(document, found)}"), anchor=False)
     st.text(" · ".join(text for text in (document.title, document.number, document.link) if text))
     show_chain(actor, found, chain)
     if actor.may_write:

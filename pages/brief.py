@@ -63,7 +63,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
             st.markdown(esc(" · ".join(view.notes)))
 
     with st.container(key="card_why", gap="xsmall"):
-        st.subheader(_("为什么"), anchor=False)
+        st.header(_("为什么"), anchor=False)
         if view.scope:
             st.caption(esc(view.scope))
         for cause in view.causes[:CAUSES_SHOWN]:
@@ -83,7 +83,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
             st.markdown(esc(_("没有逾期的事项。")))
 
     with st.container(key="card_who", gap="xsmall"):
-        st.subheader(_("谁欠"), anchor=False)
+        st.header(_("谁欠"), anchor=False)
         for number, owed in enumerate(view.top):
             with st.expander(f"**{esc(owed.title)}**", key=f"screen_only_{number}"):
                 st.markdown(owes(owed))
@@ -112,7 +112,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
     left, right = st.columns(2, gap="medium")
     with left:
         with st.container(key="card_quota", gap="xsmall"):
-            st.subheader(_("推荐名额"), anchor=False)
+            st.header(_("推荐名额"), anchor=False)
             bar(view.quota)
             for line in view.quota_behind:
                 st.markdown(esc(line))
@@ -128,7 +128,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
                 )  # fmt: skip
 
         with st.container(key="card_pilots", gap="xsmall"):
-            st.subheader(_("试点"), anchor=False)
+            st.header(_("试点"), anchor=False)
             for part in view.pilots:
                 bar(part)
             st.caption(esc(view.items_note))
@@ -142,7 +142,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
 
     with right:
         with st.container(key="card_phases", gap="xsmall"):
-            st.subheader(_("阶段"), anchor=False)
+            st.header(_("阶段"), anchor=False)
             for phase in view.phases:
                 st.markdown(
                     f":{BADGE[phase.state]}[**{esc(phase.mark)}**] {esc(phase.label)}  \n"
@@ -150,7 +150,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
                 )
 
         with st.container(key="card_trend", gap="xsmall"):
-            st.subheader(_("趋势"), anchor=False)
+            st.header(_("趋势"), anchor=False)
             st.markdown(esc(view.trend))
             if view.points:
                 st.vega_lite_chart(charts["pace"], alt=view.trend)

@@ -24,7 +24,7 @@ if not actor.may_write:
 judged = board().judged
 every = changes(history, judged, actor.sight)
 if every.conflicts:
-    st.subheader(_("等待选择的冲突"), anchor=False)
+    st.header(_("等待选择的冲突"), anchor=False)
     st.caption(_("同一处两边都改过：表里现在是“表中的值”，另一个值没有丢，请选择留哪一个。"))
 for card in every.conflicts:
     settles = actor.may_write and card.is_own
@@ -42,7 +42,7 @@ for card in every.conflicts:
             if st.button(_("改为应用的值"), key=f"ours-{card.id}", disabled=not settles):
                 decide(resolve(office, actor, card.id, OURS))
 
-st.subheader(_("变更记录"), anchor=False)
+st.header(_("变更记录"), anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sheet = st.selectbox(_("工作表"), every.sheets, index=None, placeholder=_("全部"), width=170)
     who = st.selectbox(_("操作人"), every.actors, index=None, placeholder=_("全部"), width=200)

@@ -41,19 +41,19 @@ view = prepared(evaluation, found, actor.sight)
 page_head(_("试点评估"), found.as_of, board())
 told()
 whole = view.whole
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("脱钩事项完成"), whole.share, page="execution")
     figure(_("全部完成的试点"), share(view.finished, view.pilots), page="execution", state=StateKey.DONE.value)
     for reason, count in ((Unfinished.POLICY_MISSING, whole.policy), (Unfinished.WORK_LAGGING, whole.work)):
-        figure(_("因{reason}未完成", reason=_(reason.value)), count, page="execution", state=reason.name.lower())
-    figure(_("逾期未注明原因"), whole.unexplained, page="execution", state=UNEXPLAINED)
+        figure(_(reason.value), count, page="execution", state=reason.name.lower())
+    figure(_("原因未注明"), whole.unexplained, page="execution", state=UNEXPLAINED)
     figure(_("未到时限"), whole.pending, page="execution", state="pending")
     figure(_("晚于计划完成"), whole.late, page="evaluation", table=DATED)
     figure(_("不涉及"), whole.left_out, page="evaluation", table=LEFT)
 
 report = view.report
 if report is not None:
-    st.subheader(esc(_(report.kind.kind)), anchor=False)
+    st.header(esc(_(report.kind.kind)), anchor=False)
     words = {"gate": _(report.gate.title), "clause": report.gate.clause, "day": day(report.opens)}
     if report.is_open:
         st.success(esc(_("自 {day} 起可以办理（{clause}）", **words)), icon=":material/lock_open:")

@@ -21,7 +21,7 @@ found = ledger()
 view = prepared(execution, found, actor.sight)
 page_head(_("试点实施"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("脱钩事项完成"), share(view.done, view.total), page="evaluation")
     figure(_("全部完成的试点"), share(view.finished, view.pilots), page="execution", state=StateKey.DONE.value)
     figure(_("{n} 天以上无动态", n=found.plan.cadence.silent_days), view.silent, page="execution", state="silent")

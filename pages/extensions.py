@@ -30,7 +30,7 @@ found = ledger()
 view = prepared(extensions, found, actor.sight)
 page_head(_("延期与销号"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("申请延期"), view.asked, page="extensions", part="extensions", state="all")
     figure(_("待审批"), view.waiting, page="extensions", part="extensions", state="waiting")
     figure(_("同意"), view.granted, page="extensions", part="extensions", state="granted")
@@ -64,7 +64,7 @@ else:
 
 if chosen is not None:
     target = chosen["target"]
-    st.subheader(esc(f"{chosen.id} · {target_words(found, target)}"), anchor=False)
+    st.header(esc(f"{chosen.id} · {target_words(found, target)}"), anchor=False)
     st.markdown(
         esc(_("现在的时限 {now}；申请延至 {until}。", now=day(until_now(found, target)), until=chosen["until"] or "—"))
     )
@@ -76,7 +76,7 @@ if chosen is not None:
         held = {name: chosen[name] for name in start if chosen[name]}
         values = record_form(
             fresh(f"decide-{chosen.id}"), sheet, actor, ("result", "decided_on", "approver"), act=Act.EDIT,
-            at="decide", start=start | held, submit=_("保存审批"),
+            at="decide", start=start | held, record=chosen.id, submit=_("保存审批"),
         )  # fmt: skip
         if values is not None:
             do(actor, DECIDE, work.edit("extensions", chosen.id, values), "decide")

@@ -19,7 +19,7 @@ found = ledger()
 every = prepared(health, found, sight)
 page_head(_("数据体检"), found.as_of, board())
 
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for level, word, count in every.counts:
         figure(word, count, page="health", severity=level.value)
     figure(
@@ -85,7 +85,7 @@ else:
         st.caption(_("只列出前 {n} 处，下载的文件里有全部。", n=SHOWN))
     left, right = st.columns(2)
     with left:
-        st.subheader(_("按规则"), anchor=False)
+        st.header(_("按规则"), anchor=False)
         table(
             view.by_rule,
             (("rule", _("规则")), ("title", _("内容")), ("severity", _("级别")), ("n", _("处数"))),
@@ -93,7 +93,7 @@ else:
             column_config={_("内容"): config(width=160)},
         )
     with right:
-        st.subheader(_("按单位"), anchor=False)
+        st.header(_("按单位"), anchor=False)
         table(
             view.by_unit,
             (("unit", _("单位")), ("error", _("错误")), ("warning", _("提醒")), ("note", _("说明"))),

@@ -35,7 +35,7 @@ if view is None:
     st.info(_("方案没有要求各试点制定这种文件。"), icon=":material/assignment:")
     st.stop()
 approved = esc(_("已“{verb}”", verb=_(view.until)))
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("试点"), view.expected, page="implementation", state="all")
     figure(_("已起草"), view.drafted, page="implementation", state="drafted")
     figure(_("内容齐全"), view.complete, page="implementation", state="complete")
@@ -62,7 +62,7 @@ if line is None:
     st.caption(_("选中一行，可以勾选已写明的内容、登记下一环节。"))
     st.stop()
 
-st.subheader(esc(f"{line.id} {line.name}"), anchor=False)
+st.header(esc(f"{line.id} {line.name}"), anchor=False)
 chain = next((chain for chain in found.chains if chain.document.id == line.document), None)
 if chain is None:
     st.caption(_("这个试点还没有起草实施方案。"))

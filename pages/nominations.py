@@ -28,9 +28,9 @@ actor = require("nominations")
 found = ledger()
 view = prepared(nominations, found, actor.sight)
 page_head(_("试点推荐"), found.as_of, board())
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", page="nominations", quota="all")
-    figure(_("达到提示数的单位"), f"{view.met} / {view.owing}", page="nominations", quota="met")
+    figure(_("达到提示数"), f"{view.met} / {view.owing}", page="nominations", quota="met")
     figure(_("已报送名单"), f"{view.submitted} / {view.lists}", page="nominations", quota="submitted")
     figure(_("已选定"), view.selected, page="nominations", status=NominationStatus.SELECTED.value)
 st.caption(esc(view.note))
@@ -62,7 +62,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 if unit is not None:
     mine = prepared(unit_work, found, unit)
-    st.subheader(esc(_(unit)), anchor=False)
+    st.header(esc(_(unit)), anchor=False)
     quota_line(unit, mine, found)
     if actor.may_write:
         st.markdown(f"**{_('一、推荐')}**")
@@ -76,12 +76,12 @@ if unit is not None:
 elif actor.is_centre:
     waiting = prepared(undecided, found)
     if waiting:
-        st.subheader(_("名单已报送、待选定（{n}）", n=len(waiting)), anchor=False)
+        st.header(_("名单已报送、待选定（{n}）", n=len(waiting)), anchor=False)
         standing(actor, waiting)
     else:
         told("standing")
 
-st.subheader(_("推荐记录"), anchor=False)
+st.header(_("推荐记录"), anchor=False)
 rows = named(listing("nominations", actor, status=status), found, actor.sight, text)
 rows = rows.where(lambda line: unit is None or found.world.who(line["unit"]) == found.world.who(unit))
 if not rows.total:
@@ -90,11 +90,11 @@ else:
     fields = ("association", "unit", "nominated_on", "voluntary", "status", "selected_on")
     chosen = choose_record(rows, fields, key="nominations", alt=_("推荐记录"))
     if chosen is not None:
-        st.subheader(esc(chosen["association"] or chosen.id), anchor=False)
+        st.header(esc(chosen["association"] or chosen.id), anchor=False)
         record_card(rows, chosen)
         record_history(BY_KEY["nominations"], chosen.id, actor, key="fold_history")
 
-st.subheader(_("兼顾不同类型、行业和部门"), anchor=False)
+st.header(_("兼顾不同类型、行业和部门"), anchor=False)
 if view.recommended:
     st.vega_lite_chart(prepared(spread_chart, found, actor.sight), alt=_("各类型已推荐与其余纳入的家数"))
 parts = (("label", _("名称")), ("recommended", _("推荐")), ("count", _("纳入")), ("share", _("占比")))

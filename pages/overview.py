@@ -18,17 +18,17 @@ view = prepared(overview, found, sight)
 charts = prepared(overview_charts, found, sight)
 
 page_head(_("总览"), view.as_of, board())
-st.markdown(f"#### {esc(view.headline)}")
+st.header(esc(view.headline), anchor=False)
 if view.subline:
     st.markdown(esc(view.subline))
 
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for f in view.figures:
         figure(f.label, f.value, f.detail, page=f.page, help=f.help, alarm=f.alarm)
 st.caption(esc(" ".join((view.left_out, view.own_note)).strip()))
 link("health", _("查看数据体检"))
 
-st.subheader(_("逾期与临期"), anchor=False)
+st.header(_("逾期与临期"), anchor=False)
 if not view.dues:
     st.success(_("没有逾期或临期的事项。"), icon=":material/check_circle:")
 with st.grid("auto", min_column_width=330):
@@ -51,7 +51,7 @@ folded_table(
     key="fold_dues", alt=_("逾期与临期事项"),
 )  # fmt: skip
 
-st.subheader(_("各阶段"), anchor=False)
+st.header(_("各阶段"), anchor=False)
 st.vega_lite_chart(charts["gantt"], alt=view.headline)
 if any(phase.assumed_start for phase in view.phases):
     st.caption(_("浅色的阶段，方案没有写明起始日期。"))
@@ -64,7 +64,7 @@ link("phases", _("查看各阶段的审批链和前置条件"))
 
 left, right = st.columns(2)
 with left:
-    st.subheader(_("推荐名额"), anchor=False)
+    st.header(_("推荐名额"), anchor=False)
     st.caption(esc(view.quota_note))
     if view.quotas:
         st.vega_lite_chart(charts["quota"], alt=_("各单位推荐家数与提示数"))
@@ -79,7 +79,7 @@ with left:
     else:
         st.info(_("没有推荐任务。"), icon=":material/checklist:")
 with right:
-    st.subheader(_("试点脱钩事项"), anchor=False)
+    st.header(_("试点脱钩事项"), anchor=False)
     st.vega_lite_chart(charts["separations"], alt=_("各项分离的完成情况"))
     folded_table(
         _("事项数据（表格）"), view.separations,
@@ -89,7 +89,7 @@ with right:
     st.caption(esc(view.pace.sentence) or _("还没有完成的事项，无法推算。"))
     st.vega_lite_chart(charts["pace"], alt=view.pace.sentence or _("完成事项的累计"))
 
-st.subheader(_("季度报告报送情况"), anchor=False)
+st.header(_("季度报告报送情况"), anchor=False)
 if view.reports:
     st.vega_lite_chart(charts["reports"], alt=_("各单位各期报告的报送情况"))
     st.caption(esc(" · ".join(dict.fromkeys(f"{mark.shape} {mark.state}" for mark in view.reports))))

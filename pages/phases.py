@@ -35,7 +35,7 @@ def show_chain(chain: ChainView) -> None:
 for phase in view.phases:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"{phase.id} {phase.title}", anchor=False, width="content")
+            st.header(f"{phase.id} {phase.title}", anchor=False, width="content")
             st.badge(phase.state, color=BADGE[phase.state_key])
             st.badge(phase.clause, color="gray")
         st.markdown(f"{esc(phase.dates)} · **{esc(phase.summary)}**")
@@ -53,7 +53,7 @@ for phase in view.phases:
             st.markdown(f"{icon} {esc(gate.title)} :gray[{esc(gate.clause)} · {esc(gate.state)} · {esc(gate.effect)}]")
 
 if view.standing:
-    st.subheader(_("贯穿各阶段的文件"), anchor=False)
+    st.header(_("贯穿各阶段的文件"), anchor=False)
     for chain in view.standing:
         with st.container(border=True):
             show_chain(chain)

@@ -33,7 +33,7 @@ view = prepared(policies, found, actor.sight)
 page_head(_("配套政策"), found.as_of, board())
 told()
 waiting = plan.policies.waiting_national
-with st.grid("auto", min_column_width=140):
+with st.grid("auto", min_column_width=160):
     figure(_("应出台"), view.expected, page="policies", state="all")
     figure(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, page="policies", state="issued")
     figure(_("办理中"), view.running, page="policies", state="running")
@@ -58,7 +58,7 @@ if line is None:
     st.caption(_("选中一行，可以推进到下一阶段、登记印发或国家政策未出台。"))
     st.stop()
 
-st.subheader(esc(f"{_(line.area)} · {_(line.owner)}"), anchor=False)
+st.header(esc(f"{_(line.area)} · {_(line.owner)}"), anchor=False)
 st.markdown(f":{BADGE[line.state]}-badge[{esc(line.mark)}] {esc(line.steps)}")
 if line.reason:
     st.text(line.reason)
@@ -76,10 +76,11 @@ if actor.may_write:
             st.markdown(f"**{esc(_('进入“{stage}”', stage=_(line.next)))}**")
             values = record_form(
                 fresh(f"advance-{line.id}-{line.next}"), sheet, actor, names, act=Act.EDIT, at="advance",
-                start=start | {"stage_on": as_of()}, submit=_("登记“{stage}”", stage=_(line.next)),
+                start=start | {"stage_on": as_of()}, record=line.record,
+                submit=_("登记“{stage}”", stage=_(line.next)),
             )  # fmt: skip
             if values is not None:
-                on = values.pop("stage_on")
+                on = values.pop("stage_on", as_of())
                 do(
                     actor,
                     ADVANCE,
@@ -90,7 +91,7 @@ if actor.may_write:
         if line.next is not None:
             st.markdown(f"**{esc(_(waiting))}**")
             values = record_form(
-                fresh(f"await-{line.id}"), sheet, actor, ("reason", "stage_on"), act=Act.EDIT, at="await",
+                fresh(f"await-{line.id}-{line.next}"), sheet, actor, ("reason", "stage_on"), act=Act.EDIT, at="await",
                 start=start | {"stage_on": as_of()}, submit=_("登记等待"), icon=":material/hourglass_top:",
             )  # fmt: skip
             if values is not None:
@@ -100,7 +101,7 @@ if actor.may_write:
         names = ("national_document", "form", "title", "number", "link")
         values = record_form(
             fresh(f"note-{line.id}"), sheet, actor, names, act=Act.EDIT, at="note", start=start,
-            submit=_("保存政策信息"),
+            record=line.record, submit=_("保存政策信息"),
         )  # fmt: skip
         if values is not None:
             do(actor, NOTE, work_policies.note_policy(line.area, line.owner, values), "note")

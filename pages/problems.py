@@ -27,7 +27,7 @@ found = ledger()
 view = prepared(problems, found, actor.sight)
 page_head(_("问题协调"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("提出的问题"), view.raised, page="problems", state="all", kind=ProblemKind.PROBLEM.value)
     figure(
         _("未解决"), view.open, _("最久 {n} 天", n=view.oldest_days) if view.open else "", page="problems",
@@ -64,7 +64,7 @@ else:
 
 units = {name: _(name) for name in found.world.units}
 if chosen is not None:
-    st.subheader(esc(chosen.id), anchor=False)
+    st.header(esc(chosen.id), anchor=False)
     record_card(rows, chosen)
     if actor.may_write:
         left, right = st.columns(2)
@@ -72,7 +72,8 @@ if chosen is not None:
             st.markdown(f"**{_('交办')}**")
             values = record_form(
                 fresh(f"assign-{chosen.id}"), sheet, actor, ("assignee", "meeting"), act=Act.EDIT, at="assign",
-                start=chosen.cells, choices={"assignee": units, "meeting": view.meetings}, submit=_("保存交办"),
+                start=chosen.cells, choices={"assignee": units, "meeting": view.meetings}, record=chosen.id,
+                submit=_("保存交办"),
             )  # fmt: skip
             if values is not None:
                 do(actor, ASSIGN, work.edit("problems", chosen.id, values), "assign")
@@ -80,7 +81,8 @@ if chosen is not None:
             st.markdown(f"**{_('解决')}**")
             values = record_form(
                 fresh(f"settle-{chosen.id}"), sheet, actor, ("settlement", "settled_on"), act=Act.EDIT, at="settle",
-                start=chosen.cells | ({} if chosen["settled_on"] else {"settled_on": as_of()}), submit=_("登记解决"),
+                start=chosen.cells | ({} if chosen["settled_on"] else {"settled_on": as_of()}),
+                record=chosen.id, submit=_("登记解决"),
             )  # fmt: skip
             if values is not None:
                 do(actor, SETTLE, work.edit("problems", chosen.id, values), "settle")

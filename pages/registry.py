@@ -63,7 +63,7 @@ else:
         st.caption(_("选中一行，可以查看全部内容和变更，更正或判定是否纳入。"))
 
 if chosen is not None:
-    st.subheader(esc(chosen["name"] or chosen.id), anchor=False)
+    st.header(esc(chosen["name"] or chosen.id), anchor=False)
     record_card(rows, chosen)
     hint = next((one for one in view.undecided if one.id == chosen.id), None)
     if actor.is_centre:
@@ -76,7 +76,7 @@ if chosen is not None:
         )
         values = record_form(
             fresh(f"scope-{chosen.id}"), sheet, actor, ("in_scope", "scope_reason"), act=Act.EDIT, at="scope",
-            start=start, submit=_("保存判定"),
+            start=start, record=chosen.id, submit=_("保存判定"),
         )  # fmt: skip
         if values is not None:
             do(actor, SCOPE, work.edit("associations", chosen.id, values), "scope")
@@ -85,7 +85,7 @@ if chosen is not None:
             held = dict(chosen.cells) | {"unit": view.units.get(chosen.id, chosen["unit"])}
             values = record_form(
                 fresh(f"edit-{chosen.id}"), sheet, actor, DETAILS, act=Act.EDIT, at="edit", start=held,
-                choices={"unit": units}, submit=_("保存更正"),
+                choices={"unit": units}, record=chosen.id, submit=_("保存更正"),
             )  # fmt: skip
             if values is not None:
                 do(actor, EDIT, work.edit("associations", chosen.id, values), "edit")

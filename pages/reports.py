@@ -27,7 +27,7 @@ found = ledger()
 view = prepared(reports, found, actor.sight)
 page_head(_("季度报告"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for state, word in STATES.items():
         figure(_(word), view.counts.get(state, 0), page="reports", state=state)
 if not view.periods:
@@ -59,7 +59,7 @@ if actor.may_write:
         if values is not None:
             do(actor, FILE, work.add("reports", values), "file")
 
-st.subheader(_("已报送的报告"), anchor=False)
+st.header(_("已报送的报告"), anchor=False)
 text = search()
 rows = listing("reports", actor, text, unit=unit, period=period)
 if not rows.total:
@@ -74,7 +74,7 @@ else:
             with st.expander(_("改正这份报告"), icon=":material/edit:"):
                 values = record_form(
                     fresh(f"correct-{chosen.id}"), sheet, actor, ("submitted_on", *fields, "link", "remark"),
-                    act=Act.EDIT, at="correct", start=chosen.cells, submit=_("保存改正"),
+                    act=Act.EDIT, at="correct", start=chosen.cells, record=chosen.id, submit=_("保存改正"),
                 )  # fmt: skip
                 if values is not None:
                     do(actor, CORRECT, work.edit("reports", chosen.id, values), "correct")
@@ -83,7 +83,7 @@ else:
 shown = view.find(period or view.current)
 kind = period_kind(found)
 if shown is not None:
-    st.subheader(esc(_("{period}汇总", period=shown.title)), anchor=False)
+    st.header(esc(_("{period}汇总", period=shown.title)), anchor=False)
     filed = _("已报 {share}，其中迟报 {late}；未报 {missing}，未到期 {open}",
               share=share(shown.filed, shown.owing), late=shown.counts.get("late", 0),
               missing=shown.counts.get("missing", 0), open=shown.counts.get("open", 0))  # fmt: skip
@@ -99,7 +99,7 @@ if shown is not None:
     told("summary")
     if kind is not None and shown.chain is not None:
         chain_line(shown.chain)
-    elif kind is not None and actor.may_write:
+    elif kind is not None and (actor.is_centre or not set(actor.units).isdisjoint(kind.steps[0].actors)):
         st.text(_("《{kind}》尚未起草", kind=_(kind.kind)))
         if st.button(esc(_("起草《{kind}》", kind=_(kind.kind))), icon=":material/note_add:"):
             do(actor, DRAFTED, begin_document(kind.kind, period=shown.id), "summary")

@@ -16,13 +16,13 @@ page_head(_("规则依据"), found.as_of, board())
 st.markdown(esc(view.plan_title))
 
 SETTING = (("name", _("设置")), ("value", _("内容")), ("clause", _("条款")))
-st.subheader(_("方案设置"), anchor=False)
+st.header(_("方案设置"), anchor=False)
 prose(view.settings, SETTING, alt=_("方案设置"))
-st.subheader(_("审批链"), anchor=False)
+st.header(_("审批链"), anchor=False)
 chain_columns = (("name", _("文种")), ("value", _("次序")), ("clause", _("条款")))
 prose(view.chains, chain_columns, alt=_("审批链"))
 
-st.subheader(_("规则目录"), anchor=False)
+st.header(_("规则目录"), anchor=False)
 for letter, title, lines in view.families:
     folded_table(
         esc(_("{letter} {title}（{n} 条）", letter=letter, title=title, n=len(lines))), lines,
@@ -32,5 +32,5 @@ for letter, title, lines in view.families:
         ),
         key=f"fold_{letter}", alt=title,
     )  # fmt: skip
-st.subheader(_("方案条款"), anchor=False)
+st.header(_("方案条款"), anchor=False)
 prose(view.clauses, (("clause", _("条款")), ("title", _("内容"))), alt=_("条款"))

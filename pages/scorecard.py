@@ -45,14 +45,14 @@ if start > end:
     st.stop()
 
 view = prepared(ranking, found, start, end)
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     figure(_("有得分的单位"), f"{view.scored}/{len(view.standings)}", page="scorecard", show="scored")
     st.metric(
         _("平均得分"), "—" if view.average is None else f"{view.average:.1f}",
         None if view.change is None else f"{view.change:+.1f}", border=True,
         help=_("与上一个同样长的时段相比：{start}至{end}", start=day(view.before.start), end=day(view.before.end)),
     )  # fmt: skip
-    figure(_("有事项未按期的单位"), view.late, page="scorecard", show="late")
+    figure(_("有未按期事项"), view.late, page="scorecard", show="late")
 
 if not view.scored:
     st.info(_("考核期内还没有到期的事项和报告，各单位都不计分。可以改变考核期。"), icon=":material/hourglass_empty:")
@@ -101,7 +101,7 @@ if card is None:
 
 with st.container(border=True):
     title = esc(_(card.standing.unit))
-    st.subheader(_("{unit}：{points} 分", unit=title, points=f"{card.standing.total:.1f}")
+    st.header(_("{unit}：{points} 分", unit=title, points=f"{card.standing.total:.1f}")
                  if card.standing.total is not None else _("{unit}：不计分", unit=title), anchor=False)  # fmt: skip
     heads = (
         ("title", _("项目")), ("weight", _("分值")), ("points", _("得分")), ("share", _("合格/应计")),

@@ -46,16 +46,15 @@ def card(line: Line, actor: Actor) -> None:
             link(line.way.page, esc(line.act if acts else _("查看")), **line.way.filters)
 
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    chosen = "units"
-    if actor.sight.units is None:
-        chosen = pick_one("list", _("谁来办"), {value: _(word) for value, word in LISTS.items()})
-    wanted = pick_one("show", _("范围"), {value: _(word) for value, word in RANGES.items()})
+chosen = "units"
+if actor.sight.units is None:
+    chosen = pick_one("list", _("谁来办"), {value: _(word) for value, word in LISTS.items()})
+wanted = pick_one("show", _("范围"), {value: _(word) for value, word in RANGES.items()})
 names = [name for name in found.world.units if actor.sight.shows(name)]
 unit = pick("unit", _("单位"), {name: _(name) for name in names}, width=220) if len(names) > 1 else None
 view = prepared(todo, found, actor.sight, chosen == "desk", unit, wanted, conflicts())
 
-with st.grid("auto", min_column_width=150):
+with st.grid("auto", min_column_width=160):
     for sort, count, detail, told_more in (
         ("overdue", view.overdue, "", None),
         ("soon", view.near, _("{n} 天以内", n=found.plan.lights.near_days), None),

@@ -42,6 +42,10 @@ _WORDS = {
 }
 
 
+MOST_ITEMS = 50_000
+"""Items of a plan file, an alias counting as what it stands for; the shipped plan has under 2,000."""
+
+
 class _Loader(yaml.CSafeLoader):
     """YAML that leaves days and decimals as they are written: ``2015.10`` is October, not the number 2015.1."""
 
@@ -109,8 +113,13 @@ def shipped_plan(name: str = DEFAULT_PLAN) -> Plan:
 
 
 def _walk(node: yaml.Node, path: str, lines: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """Note the line of every YAML path; yield the paths whose names are no names or are written twice."""
+    """Note the line of every YAML path; yield the paths whose names are no names or are written twice.
+
+    Raises ``YAMLError`` when there are too many: aliases of aliases make millions of a few lines.
+    """
     lines.setdefault(path, node.start_mark.line + 1)
+    if len(lines) > MOST_ITEMS:
+        raise yaml.YAMLError(_("内容超过 {n} 项", n=MOST_ITEMS))
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:

@@ -24,6 +24,7 @@ from lib.services.keeper import Keeper
 from lib.services.policy import READ_ONLY, Actor
 from lib.services.verdicts import Verdicts
 from lib.store.base import StoreError
+from lib.store.cellxml import MAX_TEXT, is_text_too_long, storable
 from sheets_schema.sheet import Row
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
@@ -49,6 +50,14 @@ class Decision:
     entry: int | None = None
     records: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
+
+
+class Filled(dict[str, Cell]):
+    """Values a person filled in for a record there is; ``seen``: what stood in those cells when it was shown."""
+
+    def __init__(self, values: Values, seen: Values) -> None:
+        super().__init__(values)
+        self.seen = seen
 
 
 class Refused(Exception):
@@ -79,9 +88,10 @@ class Scene:
         self, sheet: str, record: str, values: Values, expected: Values | None = None, derived: Iterable[str] = ()
     ) -> list[Edit]:
         """Edits that bring a record's cells to ``values``; ``derived`` ones are filled in by the act itself, not typed.
-        Raises ``Refused`` when one is not ``expected`` any more."""
+        Raises ``Refused`` when one is not ``expected`` any more, or not what was seen by who filled in the values."""
         now = self.record(sheet, record)
-        for name, cell in (expected or {}).items():
+        seen = values.seen if isinstance(values, Filled) else {}
+        for name, cell in {**seen, **(expected or {})}.items():
             if not same(now.get(name), cell):
                 label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name
                 raise Refused(
@@ -192,9 +202,26 @@ def _override(edit: Edit) -> Cell:
 
 
 def _whole(edit: Edit, grids: Grids) -> Edit:
-    """The edit; one that removes a record with all that stands in it, whatever it said of that."""
-    found = grids[edit.sheet].record(edit.record) if edit.op is Op.REMOVE and edit.sheet in grids else None
+    """The edit as it will stand; one that removes a record with all that stands in it, whatever it said of that.
+    Raises ``Refused`` when a cell could not hold it."""
+    if edit.op is not Op.REMOVE:
+        values = {name: _kept(edit.sheet, name, cell) for name, cell in edit.values.items()}
+        return replace(edit, new=_kept(edit.sheet, edit.column, edit.new), values=values)
+    found = grids[edit.sheet].record(edit.record) if edit.sheet in grids else None
     return edit if found is None else replace(edit, values=found)
+
+
+def _kept(sheet: str, name: str, cell: Cell) -> Cell:
+    """What stands in a cell that is given this: the workbook would else never say the same as what is held."""
+    if not isinstance(cell, str):
+        return cell
+    if is_text_too_long(cell):
+        label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name.removeprefix("=")
+        raise Refused(
+            T_("“{label}”有 {n} 个字，一个单元格最多放 {limit} 个", label=label, n=len(cell), limit=MAX_TEXT),
+            T_("精简文字，把全文放到附件并填写链接"),
+        )
+    return storable(cell)
 
 
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:

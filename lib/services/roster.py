@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from lib.domain.edits import Edit
 from lib.domain.findings import Finding, Severity
 from lib.domain.judge import Judged
+from lib.domain.layout import Layout
 from lib.domain.normalise import is_blank, key, to_text
 from lib.domain.records import Grids, same
 from lib.i18n import T_
@@ -28,13 +29,15 @@ ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A file tried: its lines, which header was read as which column, headers not taken over, and what the act as a
-    whole would be answered."""
+    """A file tried: its lines, which header was read as which column, headers not taken over, what the act as a
+    whole would be answered; the worksheet that was read, and others that hold something."""
 
     lines: tuple[Line, ...]
     headers: tuple[tuple[str, str], ...]
     ignored: tuple[str, ...]
     decision: Decision
+    sheet: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def good(self) -> tuple[Line, ...]:
@@ -62,7 +65,14 @@ def try_roster(office: Commands, actor: Actor, data: bytes, name: str) -> Roster
     lines, decision = _tried(lines, office, actor, judged)
     header = raw.cells[layout.header_row - 1]
     headers = tuple((to_text(header[at]), name) for name, at in layout.positions.items() if name in COLUMNS)
-    return Roster(tuple(lines), headers, tuple(label for _at, label in layout.extras), decision)
+    others = tuple(sheet.title for sheet in snapshot.sheets if sheet is not raw and sheet.cells)
+    return Roster(tuple(lines), headers, _ignored(header, layout), decision, raw.title, others)
+
+
+def _ignored(header: Sequence[Cell], layout: Layout) -> tuple[str, ...]:
+    """Headers of columns that are not taken over: unknown ones, a column's second, and those that the app fills in."""
+    taken = {at for name, at in layout.positions.items() if name in COLUMNS}
+    return tuple(to_text(cell) for at, cell in enumerate(header) if at not in taken and not is_blank(cell))
 
 
 def import_roster(actor: Actor, lines: Sequence[Line]) -> Make:

@@ -15,6 +15,7 @@ from lib.domain.rules import integrity as X
 from lib.domain.rules import schema as S
 from lib.i18n import N_, T_, Text
 from lib.services.commands import Refused
+from lib.store.cellxml import MAX_TEXT, is_text_too_long
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Column, Kind
 from sheets_schema.snapshot import Cell, Mark, RawSheet
@@ -123,7 +124,7 @@ def rows_of(raw: RawSheet, layout: Layout, reader: Reader) -> Iterator[Line]:
         )
         if not held and broken is None:
             continue
-        broken = broken or _lost_digits(held.get("credit_code"), reader)
+        broken = broken or _overlong(held, reader) or _lost_digits(held.get("credit_code"), reader)
         values = {name: reader.value(COLUMNS[name], cell) for name, cell in held.items()}
         yield Line(number, {name: to_text(cell) for name, cell in held.items()}, "", values, {}, broken)
 
@@ -134,6 +135,12 @@ def _marked(name: str, mark: Mark, text: str, reader: Reader) -> Reason:
     found = reader.reason(rule, value=text[:60])
     label = COLUMNS[name].label
     return replace(found, message=T_("“{label}”：{why}", label=label, why=found.message))
+
+
+def _overlong(held: Mapping[str, Cell], reader: Reader) -> Reason | None:
+    """A text that no cell of a workbook holds."""
+    found = next((cell for cell in held.values() if isinstance(cell, str) and is_text_too_long(cell)), None)
+    return None if found is None else reader.reason(S.S18, n=len(found), limit=MAX_TEXT)
 
 
 def _lost_digits(code: Cell, reader: Reader) -> Reason | None:

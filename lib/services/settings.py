@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -40,6 +41,13 @@ def settings() -> Settings:
         is_default=not workbook,
         hosts=tuple(filter(None, map(_host, os.environ.get("TUOGOU_HOSTS", "").replace("，", ",").split(",")))),
     )
+
+
+def as_typed(words: str) -> str:
+    """A command of ours as somebody types it in the app's folder: by the Python we run under, whatever its name."""
+    python = Path(sys.executable)
+    here = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
+    return f"{here} -m lib.cli {words}"
 
 
 def _host(typed: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lib.services.entrance import open_entrance
 from lib.services.sample import make_sample
 from lib.services.sample.make import phase_rows, unit_rows
 from lib.services.settings import folder_of
+from lib.store.credentials import Entries
 from lib.store.provision import provision
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import DEFAULT_PLAN, load_plan
@@ -21,18 +23,22 @@ class AlreadyThere(Exception):
 def set_up(path: Path, plan: Plan, *, sample: bool, replace: bool = False, plan_file: Path | None = None) -> None:
     """Make a workbook of ``plan`` at ``path``. Raises ``AlreadyThere`` unless ``replace``.
 
-    A workbook that is replaced is kept beside the new one as ``….old1.xlsx``, numbered. A plan of one's own
-    (``plan_file``) is kept beside the workbook, where ``plan_of`` finds it.
+    A workbook that is replaced is kept beside the new one as ``….old1.xlsx``, numbered; the accounts stay, sessions
+    and links end. A plan of one's own (``plan_file``) is kept beside the workbook, where ``plan_of`` finds it.
     """
+    people: Entries = {}
     if path.exists():
         if not replace:
             raise AlreadyThere(path.name)
+        people = open_entrance(path).accounts.credentials.read()
         keep_old(path)
     elif folder_of(path).exists():
         raise AlreadyThere(folder_of(path).name)
     bare: dict[str, Sequence[Row]] = {"units": unit_rows(plan), "phases": phase_rows(plan)}
     rows: Mapping[str, Sequence[Row]] = make_sample(plan) if sample else bare
     provision(path, plan, rows, {"sample": "yes" if sample else "no"})
+    if people:
+        open_entrance(path).accounts.credentials.change(lambda entries: entries.update(people))
     if plan_file is not None:
         own_plan(path).write_bytes(plan_file.read_bytes())
     else:

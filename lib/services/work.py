@@ -5,11 +5,13 @@ Each function says what an act means in the workbook; ``Commands.act`` decides w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from lib.domain.chains import ChainState
-from lib.domain.edits import Edit
+from lib.domain.edits import Edit, Op
+from lib.domain.normalise import to_text
 from lib.domain.quota import in_scope_counts
 from lib.i18n import T_
 from lib.services.commands import Refused, Scene, Values
@@ -33,6 +35,26 @@ def add(sheet: str, values: Values) -> Make:
 def edit(sheet: str, record: str, values: Values, expected: Values | None = None) -> Make:
     """Change cells of a record, if they still hold what the person saw."""
     return lambda scene: scene.set(sheet, record, values, expected)
+
+
+def as_listed(make: Make, listed: Sequence[Edit]) -> Make:
+    """An act as a person looked at it (核对过的改动). Refused when by now it would change anything else, or from
+    another value than was listed."""
+
+    def checked(scene: Scene) -> Sequence[Edit]:
+        edits = make(scene)
+        if Counter(map(_mark, edits)) != Counter(map(_mark, listed)):
+            raise Refused(T_("核对之后，这些内容又有变动"), T_("请按最新内容重新核对，再保存"))
+        return edits
+
+    return checked
+
+
+def _mark(edit: Edit) -> tuple[str, ...]:
+    """What an edit changes, the same in a trial and in earnest: only then is the id of what is added its own."""
+    if edit.op is Op.SET:
+        return edit.op, edit.sheet, edit.record, edit.column, to_text(edit.old), to_text(edit.new)
+    return edit.op, edit.sheet, edit.record if edit.op is Op.REMOVE else ""
 
 
 def nominate(

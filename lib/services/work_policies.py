@@ -6,7 +6,7 @@ from datetime import date
 
 from lib.domain.edits import Edit
 from lib.i18n import T_
-from lib.services.commands import Refused, Scene, Values
+from lib.services.commands import Filled, Refused, Scene, Values
 from lib.services.work import Make
 from sheets_schema.plan import Plan
 from sheets_schema.reports import Policy
@@ -46,7 +46,8 @@ def advance_policy(area: str, owner: str, to: str, on: Cell, values: Values | No
         more: dict[str, Cell] = {"stage": to, "stage_on": on}
         more |= {"issued_on": on} if to == chain.steps[-1].verb else {}
         more |= {"reason": None} if now == plan.policies.waiting_national else {}
-        return list(note_policy(area, owner, {**(values or {}), **more})(scene))
+        seen = values.seen if isinstance(values, Filled) else {}
+        return list(note_policy(area, owner, Filled({**(values or {}), **more}, seen))(scene))
 
     return make
 

@@ -111,11 +111,15 @@ def cell_xml(prefix: str, where: str, style: int | None, value: Cell, dates: Dat
 
 def text_xml(text: str) -> str:
     """Text as it stands in a worksheet's XML; every program reads back what was given, lone surrogates excepted."""
-    if not text.isprintable():
-        # halves of a pair that stand side by side are one character; what is none cannot be stored
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        text = _NO_CHARACTERS.sub("\ufffd", text)
-    return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text).translate(_MARKUP)
+    return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", storable(text)).translate(_MARKUP)
+
+
+def storable(text: str) -> str:
+    """Text as a cell keeps it: halves of a pair that stand side by side are one character; what is none is replaced."""
+    if text.isprintable():
+        return text
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _NO_CHARACTERS.sub("\ufffd", whole)
 
 
 def _number(number: float) -> str:

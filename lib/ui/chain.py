@@ -85,7 +85,7 @@ def edit_document(actor: Actor, chain: ChainState, names: tuple[str, ...], submi
     shown = [name for name in names if name != "parts" or chain.kind.parts]
     values = record_form(
         fresh(f"edit-{document.id}"), BY_KEY["documents"], actor, shown, act=Act.EDIT, at="edit", start=start,
-        choices={"parts": chain.kind.parts}, submit=submit,
+        choices={"parts": chain.kind.parts}, record=document.id, submit=submit,
     )  # fmt: skip
     if values is not None:
         do(actor, EDIT, work.edit("documents", document.id, values), "edit")
@@ -178,7 +178,7 @@ def _form(
     )  # fmt: skip
     if values is not None:
         result = {"pass": Result.PASSED.value, "return": Result.RETURNED.value}.get(way)
-        do(actor, TAKE, work_chains.take_step(chain.document.id, {**values, "result": result}), "step")
+        do(actor, TAKE, work_chains.take_step(chain.document.id, {**values, "result": result}, step.verb), "step")
 
 
 def _is_own(actor: Actor, chain: ChainState, who: str, ledger: Ledger) -> bool:

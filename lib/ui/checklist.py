@@ -123,7 +123,7 @@ def _row(item: Item, *, by_pilot: bool) -> tuple[str | None, ...]:
 
 def pilot_work(found: Ledger, actor: Actor, line: PilotLine) -> None:
     """One pilot: its gate, its checklist with the acts on it, its news, its summary."""
-    st.subheader(esc(line.name), anchor=False)
+    st.header(esc(line.name), anchor=False)
     st.text(
         _("{unit} · {state} · 完成 {done}，不涉及 {left} 项", unit=_(line.unit), state=line.mark, done=line.done,
           left=line.left_out)
@@ -173,10 +173,10 @@ def _chain(found: Ledger, kind: str, pilot: str) -> ChainState | None:
 
 def _news(actor: Actor, line: PilotLine) -> None:
     """The pilot's news, and a form for more."""
-    st.subheader(_("工作动态"), anchor=False)
+    st.header(_("工作动态"), anchor=False)
     rows = listing("updates", actor)
     rows = rows.where(lambda row: row["association"] in (line.id, line.name))
-    told("news")
+    told("news-form", done_only=True)
     if not rows.lines:
         st.info(_("还没有工作动态。试点有进展时，在下面报送。"), icon=":material/campaign:")
     else:
@@ -199,7 +199,7 @@ def _news(actor: Actor, line: PilotLine) -> None:
 def _summary(found: Ledger, actor: Actor, line: PilotLine) -> None:
     """Where the pilot's own summary of its work stands."""
     for kind in _summaries(found):
-        st.subheader(esc(_(kind.kind)), anchor=False)
+        st.header(esc(_(kind.kind)), anchor=False)
         chain = _chain(found, kind.kind, line.id)
         told("summary")
         if chain is not None:

@@ -15,6 +15,8 @@ from lib.ui.tables import Columns, choose_row, choose_rows
 
 SHOWN = 1000
 """Rows sent to the browser at once; filters find the others."""
+FEW, ROW = 5, 35
+"""Rows shown once one is chosen: what is done with it stands below and has to be on the screen. Pixels of a row."""
 
 
 def choose_one(
@@ -25,7 +27,14 @@ def choose_one(
     although the filters do not show them. ``key``: tells tables apart that choose the same on different pages."""
     from_url(name, list(known))
     table = f"{key or name}-{_digest(ids)}"
-    at = choose_row(rows, columns, alt=alt, key=table, **options)
+    at = None
+    if rows:
+        now = st.session_state.get(table) or {}
+        if len(rows) > FEW and (now.get("selection", {}).get("rows") or st.session_state.get(name) in known):
+            options["height"] = ROW * (FEW + 1) + 2
+        at = choose_row(rows, columns, alt=alt, key=table, **options)
+    else:
+        st.caption(_("没有符合条件的内容。"))
     clicked = ids[at] if at is not None else None
     if clicked is not None and clicked != st.session_state.get(f"{table}-clicked"):
         st.session_state[name] = clicked

@@ -15,7 +15,7 @@ from lib.services.work import Make
 from lib.ui.session import board, commands
 from lib.ui.theme import esc
 
-_LAST, _DONE = "last_decision", "acts_done"
+_LAST, _DONE, _NEW = "last_decision", "acts_done", "decision_is_new"
 _SHOWN, _BY_ITSELF, _TOLD = "shown_once", "rerun_by_itself", "told_in_this_run"
 
 
@@ -38,6 +38,7 @@ def decide(decision: Decision, at: str = "") -> None:
         board().refresh()
         st.session_state[_DONE] = st.session_state.get(_DONE, 0) + 1
     st.session_state[_LAST] = at, decision
+    st.session_state[_NEW] = True
     st.rerun()
 
 
@@ -56,11 +57,25 @@ def rerun_by_itself() -> None:
 
 
 def turn_page() -> None:
-    """At the start of every run: drop what was shown once, unless the page reran by itself."""
+    """At the start of every run: drop what was shown once, or had no place to be shown, unless the page reran by
+    itself."""
     st.session_state.pop(_TOLD, None)
     if not st.session_state.pop(_BY_ITSELF, False):
+        if _NEW not in st.session_state:
+            st.session_state.pop(_LAST, None)
         for key in st.session_state.pop(_SHOWN, ()):
             st.session_state.pop(key, None)
+
+
+def announce() -> None:
+    """A word of a new decision in the corner: where ``told`` stands may be off the screen by now, or gone with a record
+    that the filters do not show any more."""
+    if st.session_state.pop(_NEW, False):
+        _where, decision = st.session_state[_LAST]
+        if decision.allowed:
+            st.toast(decision_words(decision), icon=":material/check_circle:")
+        else:
+            st.toast(_("没有办理"), icon=":material/block:")
 
 
 def told(at: str = "", *, done_only: bool = False) -> None:
@@ -99,6 +114,5 @@ def refused(decision: Decision) -> None:
 def doubts(notes: Sequence[Finding]) -> None:
     """Show what an act left doubtful."""
     for note in notes:
-        st.warning(
-            esc(f"{note.message} {note.remedy}".strip()), title=esc(_(note.clause)), icon=":material/warning:"
-        )  # fmt: skip
+        said = _("；").join(text for text in (str(note.message), str(note.remedy)) if text)
+        st.warning(esc(said), title=esc(_(note.clause)), icon=":material/warning:")

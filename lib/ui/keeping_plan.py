@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zlib import crc32
 
 import streamlit as st
 
@@ -31,7 +32,7 @@ def plan_section(actor: Actor) -> None:
     if said:
         st.success(esc(said), icon=":material/check_circle:")
     now = board().plan
-    st.subheader(_("现行方案"), anchor=False)
+    st.header(_("现行方案"), anchor=False)
     prose(plan_facts(now), (("what", _("项目")), ("value", _("内容"))), alt=_("现行方案"))
     try:
         text = plan_text(settings())
@@ -41,12 +42,12 @@ def plan_section(actor: Actor) -> None:
     st.download_button(
         _("下载方案文件"), text, f"{now.id}.yaml", "text/yaml", icon=":material/download:", on_click="ignore"
     )  # fmt: skip
-    st.subheader(_("与另一份方案对照"), anchor=False)
+    st.header(_("与另一份方案对照"), anchor=False)
     st.caption(_("上传另一份方案文件，逐项列出与现行方案的不同；对照不改动任何数据。"))
     other = st.file_uploader(_("方案文件（YAML）"), type=["yaml", "yml"], max_upload_size=LARGEST, key="plan_file")
     if other is not None:
         compared(actor, other.getvalue().decode("utf-8-sig", "replace"), "upload")
-    st.subheader(_("启动下一批"), anchor=False)
+    st.header(_("启动下一批"), anchor=False)
     st.caption(
         _("以现行方案为底，批次加一，所有日期顺延；名录和已有记录都保留，各批分开计算。先核对，再启用。")
     )  # fmt: skip
@@ -61,7 +62,12 @@ def plan_section(actor: Actor) -> None:
 
 def next_plan(actor: Actor, text: str, years: int) -> None:
     """The plan file of the next batch: what a person has to look at in it, and what differs from the one in force."""
-    made = next_batch(text, years)
+    try:
+        made = next_batch(text, years)
+    except PlanError as error:
+        st.error(_("日期顺延后的方案有误，请下载现行方案自行修改，再用上面的对照核对。"), icon=":material/block:")
+        st.text(str(error))
+        return
     plan, left = parse_plan(made), leftovers(text, made)
     if left:
         st.warning(_("下面各行的年份写在文字里，没有顺延，请在文件里核对。"), icon=":material/edit_note:")
@@ -94,6 +100,8 @@ def compared(actor: Actor, text: str, key: str) -> None:
     if not actor.keeps_accounts:
         st.caption(_("启用方案由管理员办理。"))
         return
+    # what was agreed to and pressed is this change alone, also when somebody else puts a plan in force meanwhile
+    key = f"{key}-{crc32((plan_text(settings()) + text).encode()):08x}"
     sure = st.checkbox(_("我已核对：启用后，规则、期限和名额立即按新方案计算"), key=f"{key}-sure")
     if st.button(_("启用这份方案"), icon=":material/published_with_changes:", disabled=not sure, key=f"{key}-go"):
         decision = put_in_force(actor, settings(), text, entrance().audit)
@@ -110,7 +118,7 @@ def backup_section(actor: Actor) -> None:
     office = commands()
     if office is None:
         return
-    st.subheader(_("备份"), anchor=False)
+    st.header(_("备份"), anchor=False)
     st.caption(
         _("每次写入工作簿都留一份；越久远留得越稀。整套备份（含账号和审计）由服务器定时做，见部署说明。")
     )  # fmt: skip

@@ -74,7 +74,7 @@ def units_section(actor: Actor, found: Ledger) -> None:
             st.caption(_("选中一行，可以看全部内容、填写责任人和联络员。"))
     if chosen is not None:
         unit = found.world.who(chosen["name"])
-        st.subheader(esc(_(unit)), anchor=False)
+        st.header(esc(_(unit)), anchor=False)
         record_card(rows, chosen)
         _people(actor, view, chosen, unit)
         with st.container(horizontal=True):
@@ -102,7 +102,7 @@ def _people(actor: Actor, view: Mechanism, chosen: Record, unit: str) -> None:
         names = (*_PEOPLE[:-1], "aliases", "roles", "remark") if actor.is_centre else _PEOPLE
         values = record_form(
             fresh(f"people-{chosen.id}"), UNITS, actor, names, act=Act.EDIT, at="people", start=chosen.cells,
-            submit=_("保存"),
+            record=chosen.id, submit=_("保存"),
         )  # fmt: skip
         if values is not None:
             do(actor, PEOPLE, work.edit("units", chosen.id, values), "people")
@@ -150,7 +150,7 @@ def _fits(line: UnitPlan, state: str) -> bool:
 
 
 def _unit_plan(actor: Actor, view: UnitPlans, line: UnitPlan) -> None:
-    st.subheader(esc(line.title), anchor=False)
+    st.header(esc(line.title), anchor=False)
     if line.record:
         link("approvals", _("办理各环节"), record=line.record)
     cells = dict(line.cells)
@@ -159,7 +159,8 @@ def _unit_plan(actor: Actor, view: UnitPlans, line: UnitPlan) -> None:
         return
     values = record_form(
         fresh(f"plan-{line.unit}"), DOCUMENTS, actor, _PLAN, act=Act.EDIT if line.record else Act.ADD, at="plan",
-        start=cells, choices={"parts": view.kind.parts}, submit=_("保存") if line.record else _("开始制定"),
+        start=cells, choices={"parts": view.kind.parts}, record=line.record,
+        submit=_("保存") if line.record else _("开始制定"),
     )  # fmt: skip
     if values is not None and line.record:
         do(actor, EDIT_PLAN, work.edit("documents", line.record, values), "plan")
@@ -187,7 +188,7 @@ def events_section(actor: Actor, found: Ledger) -> None:
         _attachments([(line["title"], line["link"]) for line in ([chosen] if chosen else rows.lines)])
     own = {name: _(name) for name in (found.world.units if actor.is_centre else actor.units)}
     if chosen is not None:
-        st.subheader(esc(chosen.id), anchor=False)
+        st.header(esc(chosen.id), anchor=False)
         record_card(rows, chosen)
         held = {**chosen.cells, "unit": found.world.who(chosen["unit"])}
         if actor.is_centre or (actor.may_write and held["unit"] in own):
@@ -208,7 +209,7 @@ def _event(
     choices: Choices = {"unit": own, "attendees": list(dict.fromkeys([*found.world.units, *others]))}
     values = record_form(
         fresh(key), EVENTS, actor, _EVENT, act=Act.EDIT if record else Act.ADD, at=key, start=start, choices=choices,
-        submit=_("保存") if record else _("登记"),
+        record=record, submit=_("保存") if record else _("登记"),
     )  # fmt: skip
     if values is not None:
         make = work.edit("events", record, values) if record else work.add("events", values)

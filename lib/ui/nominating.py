@@ -31,9 +31,10 @@ def quota_line(unit: str, mine: UnitWork, found: Ledger) -> None:
         st.info(_("这个单位在基准日没有纳入范围的主管协会，没有推荐任务。"), icon=":material/checklist:")
         link("registry", _("到协会名录"), unit=unit)
         return
-    words = quota_words(mine.quota, found)
+    words, frozen = quota_words(mine.quota, found), mine.quota.frozen
+    note = _("报送时 {n}", n=frozen) if frozen not in (None, mine.quota.count) else ""
     with st.grid("auto", min_column_width=130):
-        figure(_("主管协会"), words.count, page="registry", unit=unit, scope="in")
+        figure(_("主管协会"), mine.quota.count, note, page="registry", unit=unit, scope="in")
         figure(_("至少 / 提示"), f"{words.floor} / {words.expected}", page="rules")
         figure(_("推荐"), words.recommended, words.verdict, page="nominations", unit=unit)
         chosen = NominationStatus.SELECTED.value
@@ -150,6 +151,9 @@ def _sign(actor: Actor, unit: str, mine: ListState) -> None:
         )  # fmt: skip
     if go and on is not None:
         acts = (
-            work.approve(mine.document, one, on, on_behalf=one not in actor.units and one == unit) for one in who
+            work.approve(
+                mine.document, one, on, verb=mine.next_verb, on_behalf=one not in actor.units and one == unit
+            )
+            for one in who
         )  # fmt: skip
         do(actor, SIGN, together(*acts), "list")

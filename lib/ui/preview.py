@@ -8,8 +8,8 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import Actor
-from lib.services.work import Make
-from lib.ui.decide import do, doubts, refused
+from lib.services.work import Make, as_listed
+from lib.ui.decide import decide, doubts, refused
 from lib.ui.session import board, commands
 from lib.ui.tables import table
 from lib.views.proposal import changes_of
@@ -43,7 +43,7 @@ def proposal(key: str, actor: Actor) -> bool:
     found = office.preview(actor, put.make, rescue=put.rescue)
     lines = changes_of(found.edits, judged.world)
     with st.container(border=True):
-        st.subheader(_("保存前核对"), anchor=False)
+        st.header(_("保存前核对"), anchor=False)
         if found.decision.allowed:
             st.text(_("将改动 {n} 处：", n=len(lines)) if lines else _("没有需要改动的内容"))
         else:
@@ -63,9 +63,13 @@ def proposal(key: str, actor: Actor) -> bool:
                 disabled=not (lines and found.decision.allowed),
             )  # fmt: skip
             drop = st.button(_("放弃"), icon=":material/close:", key=f"{key}-drop")
+    listed = st.session_state.get(_listed(key), ())
+    st.session_state[_listed(key)] = found.edits
     if go:
-        del st.session_state[_place(key)]
-        do(actor, put.action, put.make, key, rescue=put.rescue)
+        decision = office.act(actor, put.action, as_listed(put.make, listed), rescue=put.rescue)
+        if decision.allowed:
+            del st.session_state[_place(key)]
+        decide(decision, key)
     if drop:
         del st.session_state[_place(key)]
         st.rerun()
@@ -74,3 +78,8 @@ def proposal(key: str, actor: Actor) -> bool:
 
 def _place(key: str) -> str:
     return f"proposal-{key}"
+
+
+def _listed(key: str) -> str:
+    """Where the edits stand that were on the screen when a button was pressed."""
+    return f"proposal-{key}-listed"

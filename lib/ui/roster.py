@@ -36,12 +36,14 @@ def roster_section(actor: Actor) -> None:
     if file is None or office is None:
         st.session_state.pop(_TRIED, None)
         return
+    before = st.session_state.get(_TRIED)
     try:
         roster = _tried(office, actor, file.file_id, file.getvalue(), file.name)
     except Refused as error:
         refused(error.decision)
         return
-    _show(actor, roster)
+    seen = before[2] if before is not None and before[0] == (file.file_id, actor.user) else roster
+    _show(actor, roster, seen)
 
 
 def _tried(office: Commands, actor: Actor, file_id: str, data: bytes, name: str) -> Roster:
@@ -57,13 +59,17 @@ def _tried(office: Commands, actor: Actor, file_id: str, data: bytes, name: str)
     return made
 
 
-def _show(actor: Actor, roster: Roster) -> None:
+def _show(actor: Actor, roster: Roster, seen: Roster) -> None:
+    """The roster as it stands now; the button takes over what was ``seen`` when it was pressed."""
     with st.grid("auto", min_column_width=110):
         for fate in Fate:
             st.metric(_(FATE_WORDS[fate]), roster.count(fate), border=True)
     renamed = [f"{found} → {_(COLUMNS[name].label)}" for found, name in roster.headers if found != COLUMNS[name].label]
     if renamed:
         st.info(esc(" · ".join(renamed)), title=_("这些表头按相近的列读取"), icon=":material/swap_horiz:")
+    if roster.others:
+        said = _("读取的是“{sheet}”；没有读取：{others}", sheet=roster.sheet, others=listed(roster.others))
+        st.warning(esc(said), title=_("文件里有几张工作表"), icon=":material/tab:")
     if roster.ignored:
         st.warning(esc(" · ".join(roster.ignored)), title=_("这些列不导入"), icon=":material/visibility_off:")
     if not roster.lines:
@@ -94,4 +100,4 @@ def _show(actor: Actor, roster: Roster) -> None:
                 on_click="ignore",
             )  # fmt: skip
     if go:
-        do(actor, IMPORT, import_roster(actor, good), AT)
+        do(actor, IMPORT, import_roster(actor, seen.good), AT)

@@ -17,10 +17,11 @@ from lib.services.board import Board, open_board
 from lib.services.commands import Commands
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import EVERYTHING, VIEWER, Actor
-from lib.services.settings import settings
+from lib.services.settings import as_typed, settings
 from lib.store.base import StoreError
 from lib.ui.charts import overview_charts
 from lib.ui.navigation import PLACES, SIGN_IN, way_out
+from lib.ui.theme import esc
 from lib.views.health import health
 from lib.views.phases import phases
 from lib.views.prepared import prepared
@@ -210,7 +211,7 @@ def ledger() -> Ledger:
     found = board().ledger(as_of())
     if found is None:
         st.info(
-            _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：python -m lib.cli init"),
+            esc(_("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_typed("init"))),
             title=_("还没有可以显示的数据"),
             icon=":material/table:",
         )

@@ -21,15 +21,16 @@ _frames: OrderedDict[tuple[int, Columns, bool], tuple[Any, pd.DataFrame]] = Orde
 
 def table(rows: tuple[Any, ...], columns: Columns, *, alt: str, **options: Any) -> None:
     """Show rows as a table without an index. Cells of ``st.dataframe`` are plain text, never markup."""
-    st.dataframe(_frame(rows, columns, escaped=False), hide_index=True, alt=alt, **options)
+    st.dataframe(_frame(rows, columns, escaped=False), hide_index=True, placeholder="", alt=alt, **options)
 
 
 def choose_row(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> int | None:
     """The same table with rows to choose from; gives the place of the chosen one."""
     shown = _frame(rows, columns, escaped=False)
     event = st.dataframe(
-        shown, hide_index=True, alt=alt, key=key, on_select="rerun", selection_mode="single-row", **options
-    )
+        shown, hide_index=True, placeholder="", alt=alt, key=key, on_select="rerun", selection_mode="single-row",
+        **options,
+    )  # fmt: skip
     chosen = event.selection.rows
     return chosen[0] if chosen and chosen[0] < len(rows) else None
 
@@ -38,8 +39,9 @@ def choose_rows(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, 
     """The same with any number of rows to choose; gives their places from the top."""
     shown = _frame(rows, columns, escaped=False)
     event = st.dataframe(
-        shown, hide_index=True, alt=alt, key=key, on_select="rerun", selection_mode="multi-row", **options
-    )
+        shown, hide_index=True, placeholder="", alt=alt, key=key, on_select="rerun", selection_mode="multi-row",
+        **options,
+    )  # fmt: skip
     return tuple(sorted(at for at in event.selection.rows if at < len(rows)))
 
 

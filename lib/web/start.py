@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.i18n import _
+from lib.services.settings import as_typed
 from lib.store.base import StoreError
 from lib.ui.session import board, entrance, warm_up
 from lib.web import service
@@ -67,7 +68,7 @@ def _first_admin() -> None:
         lines = (
             _("第一次启动，已建立管理员账号：{user}", user=user),
             _("一次性密码：{password}（只显示这一次，首次登录时修改）", password=password),
-            _("丢失时重新生成：python -m lib.cli user reset {user}", user=user),
+            _("丢失时重新生成：{command}", command=as_typed(f"user reset {user}")),
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
 

@@ -86,7 +86,7 @@ def _edit(workbook: Path, folder: Path) -> Path:
     return changed
 
 
-@pytest.mark.parametrize("path", list(PAGES))
+@pytest.mark.parametrize("path", ["", "registry", "execution", "evaluation", "scorecard", "admin"])  # 8 s for a server
 def test_each_page_can_be_the_first_request_of_a_fresh_server(serve: Serve, visit: Visit, path: str) -> None:
     page = visit(serve(), path)
     expect(page.locator("h1")).to_have_text(PAGES[path], timeout=15_000)

@@ -84,7 +84,7 @@ def owner() -> str:
 
 def everything(app: AppTest) -> str:
     """All the page's words, tables included."""
-    elements = (*app.markdown, *app.caption, *app.text, *app.title, *app.subheader, *app.success, *app.error, *app.info)
+    elements = (*app.markdown, *app.caption, *app.text, *app.title, *app.header, *app.success, *app.error, *app.info)
     tables = [str(frame.value.to_dict()) for frame in (*app.dataframe, *app.table)]
     return "\n".join([*(str(element.value) for element in elements), *tables, *(e.label for e in app.expander)])
 

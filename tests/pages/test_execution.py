@@ -179,7 +179,7 @@ def test_a_unit_sees_and_does_only_its_own(sample: Path, monkeypatch: pytest.Mon
     assert set(app.dataframe[0].value["单位"]) == {"市科委"}
     other = next(pilot for pilot in figures().pilots if pilot.unit != "市科委")
     app = open_page("execution", pilot=other.id)
-    assert other.name not in str([element.value for element in app.subheader])
+    assert other.name not in str([element.value for element in app.header])
     assert not [button for button in app.button if button.label == "列出改动"]
 
 

@@ -110,7 +110,7 @@ def test_a_unit_edits_its_own_people_and_nothing_of_the_office(sample: Path, mon
     assert records("units")[unit]["liaison_phone"] == "13800000001"
     before = records("units")[other]
     app = open_page("mechanism", record=other)
-    assert UNIT in app.subheader[0].value, "its own row all the same"
+    assert UNIT in app.header[0].value, "its own row all the same"
     assert "增加" not in [button.label for button in app.button]
     assert records("units")[other] == before
 

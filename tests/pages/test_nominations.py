@@ -192,7 +192,7 @@ def test_a_pilot_is_not_taken_back(sample: Path) -> None:
 def test_a_unit_finds_its_own_set_and_nobody_elses(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in(monkeypatch, sample, "unit", FREE)
     app = open_page("nominations", unit=WAITS)
-    assert next(one.value for one in app.subheader) == FREE
+    assert next(one.value for one in app.header) == FREE
     assert widget(app, "推荐单位").options == [FREE]
     assert WAITS not in str([frame.value.to_dict() for frame in app.dataframe])
     assert not [one for one in app.button if one.label in ("选定", "未选定")]

@@ -39,7 +39,7 @@ def open_page(page: str = "overview", **query: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """Everything Markdown on the page, one string."""
-    return "\n".join(str(element.value) for element in (*app.markdown, *app.caption, *app.title, *app.subheader))
+    return "\n".join(str(element.value) for element in (*app.markdown, *app.caption, *app.title, *app.header))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -143,7 +143,7 @@ def test_a_unit_finds_nothing_of_another_by_its_id(sample: Path, monkeypatch: py
     other = next(record for record, held in records("associations").items() if held["unit"] != OWN)
     sign_in(monkeypatch, sample, "unit", OWN)
     app = open_page("registry", record=other)
-    assert not app.subheader
+    assert not app.header
 
 
 def test_a_viewer_is_given_no_form(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

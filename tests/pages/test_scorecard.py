@@ -19,7 +19,7 @@ UNIT, OTHER = "市科委", "市公安局"
 
 
 def titles(app: AppTest) -> str:
-    return "".join(str(element.value) for element in app.subheader)
+    return "".join(str(element.value) for element in app.header)
 
 
 def test_a_link_shows_a_unit_over_a_period_and_how_each_point_came_about(sample: Path) -> None:

@@ -130,7 +130,8 @@ def open_page(page: str, home: str, **query: str) -> AppTest:
 
 
 INERT = {"id", "element_id", "url", "form_id", "file_name", "placeholder", "value", "default", "options", "alt",
-         "alt_text", "spec", "data", "query_string", "key", "page_script_hash", "icon", "raw_values"}  # fmt: skip
+         "alt_text", "spec", "data", "query_string", "key", "page_script_hash", "icon", "raw_value",
+         "raw_values"}  # fmt: skip
 """Fields that no browser reads as Markdown: identifiers, what stands in an input box, entries of a list."""
 
 

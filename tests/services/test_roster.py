@@ -11,7 +11,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from lib.domain.credit_code import check_digit
 from lib.domain.normalise import to_text
@@ -23,7 +23,7 @@ from lib.services.roster_rows import Fate, Line
 from lib.store import uploads
 from lib.views.roster import lines_of, refused_csv
 from sheets_schema.nominations import Nomination
-from tests.services.shared import OFFICE
+from tests.services.shared import OFFICE, shared_book
 from tests.services.test_commands import UNIT, cell, done, office
 from tests.workbooks import clean_book
 
@@ -247,6 +247,129 @@ def test_what_is_no_roster_is_refused_with_a_sentence(desk: Commands, data: byte
         tried(desk, data)
     assert why in str(caught.value.decision.reason)
     assert str(caught.value.decision.remedy)
+
+
+ROW = ("新设协会", "", UNIT, "", "")
+GOOD = as_xlsx(ROW)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"E\0n\0c\0r\0y\0p\0t\0e\0d\0"
+
+
+def archive(**parts: bytes) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in parts.items():
+            made.writestr(name, data)
+    return out.getvalue()
+
+
+def encrypted(data: bytes) -> bytes:
+    """The same archive, its parts marked as encrypted."""
+    made, at = bytearray(data), data.find(b"PK\x01\x02")
+    while at >= 0:
+        made[at + 8] |= 1
+        at = data.find(b"PK\x01\x02", at + 4)
+    return bytes(made)
+
+
+def far_out() -> bytes:
+    book = load_workbook(BytesIO(GOOD))
+    book.worksheets[0]["XFD1048576"] = "x"
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+BAD = {
+    "text named xlsx": b"hello",
+    "page named xls": "<html><table><tr><td>协会名称".encode(),
+    "utf-16 without a mark": as_csv(ROW, coding="utf-16-le"),
+    "utf-16 cut": as_csv(ROW, coding="utf-16")[:-1],
+    "big5": "協會名稱,業務主管單位\n".encode("big5"),
+    "nul": as_csv(ROW) + b"\0\0",
+    "docx": archive(**{"word/document.xml": b"<a/>"}),
+    "ods": archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"),
+    "no parts": archive(),
+    "cut": GOOD[: len(GOOD) // 2],
+    "bytes turned": bytes(byte ^ 0xFF if at > 100 and at % 97 == 0 else byte for at, byte in enumerate(GOOD)),
+    "encrypted": encrypted(GOOD),
+    "password": OLE * 40,
+    "far cell": far_out(),
+    "endless cell": as_csv(("长" * 200_000, "", UNIT, "", "")),
+}
+
+
+@pytest.mark.parametrize("data", BAD.values(), ids=BAD)
+def test_a_bad_file_is_answered_in_a_sentence_with_what_to_do(desk: Commands, data: bytes) -> None:
+    for name in ("名录.csv", "名录.xlsx"):
+        with pytest.raises(Refused) as caught:
+            tried(desk, data, name)
+        assert "名录" in str(caught.value.decision.reason)
+        assert str(caught.value.decision.remedy)
+
+
+def test_files_as_other_programs_save_them_are_read(desk: Commands) -> None:
+    told = ["sep=;", "协会名称;业务主管单位", f"甲协会;{UNIT}"]
+    for data in (
+        as_csv(ROW, coding="utf-16"),
+        "\r".join(told).replace(";", "\t").encode(),
+        "\n".join(told).encode("gbk"),
+        ("某市名录\n\n" + as_csv(ROW, coding="utf-8").decode()).encode(),
+    ):
+        assert fates(tried(desk, data)) == [Fate.NEW]
+
+
+def test_names_that_differ_by_width_or_by_what_nobody_sees_are_one_association(desk: Commands) -> None:
+    names = ("ＡＢＣ协会", "ABC协会", "甲（乙）协会", "甲(乙)协会", "零\u200b宽协会", "零宽协会", "旧名 协会")
+    roster = tried(desk, as_csv(*((name, "", UNIT, "", "") for name in names)))
+    assert fates(roster) == [Fate.NEW, Fate.REFUSED] * 3 + [Fate.CHANGED]
+    assert imported(desk, roster).allowed
+
+
+def test_which_worksheet_and_columns_were_not_read_is_told(desk: Commands) -> None:
+    book = Workbook()
+    tab = book.active
+    assert tab is not None
+    tab.title = "名录"
+    tab.append(["编号", "协会名称", "业务主管单位", "协会名称", "主管单位"])
+    tab.append(["XH-0001", "甲协会", UNIT, "乙协会", "市公安局"])
+    other = book.create_sheet("藏起来的")
+    other.sheet_state = "hidden"
+    other.append(["协会名称"])
+    out = BytesIO()
+    book.save(out)
+    roster = tried(desk, out.getvalue(), "名录.xlsx")
+    assert (only(roster).cells["name"], only(roster).values["unit"]) == ("甲协会", UNIT)
+    assert roster.ignored == ("编号", "协会名称", "主管单位")
+    assert (roster.sheet, roster.others) == ("名录", ("藏起来的",))
+
+
+def test_merged_cells_give_their_value_to_the_first_row_alone_and_the_others_are_told(desk: Commands) -> None:
+    book = load_workbook(BytesIO(as_xlsx(ROW, ("乙协会", "", "", "", ""))))
+    book.worksheets[0].merge_cells("C2:C3")
+    out = BytesIO()
+    book.save(out)
+    assert fates(tried(desk, out.getvalue(), "名录.xlsx")) == [Fate.NEW, Fate.REFUSED]
+
+
+def test_what_no_cell_holds_never_waits_for_the_workbook(tmp_path: Path) -> None:
+    """What the workbook cannot give back as it was would be written again at every look."""
+    shared = shared_book(tmp_path)
+    desk = shared.board.commands
+    assert desk is not None
+    names = ("甲\x01\x0b协会", "乙\n协会", "丙\ufffe协会", "\u202e丁协会", "_x0041_协会", "🏮协会")
+    rows = [(name, UNIT, "") for name in names] + [("长协会", UNIT, "长" * 40_000), ("🏮长协会", UNIT, "🏮" * 20_000)]
+    roster = tried(desk, as_csv(*rows, header=("协会名称", "业务主管单位", "备注")))
+    assert fates(roster) == [Fate.NEW] * 6 + [Fate.REFUSED] * 2
+    done = imported(desk, roster)
+    assert done.allowed
+    shared.keeper.sync()
+    version = shared.keeper.version
+    shared.keeper.sync()
+    assert (shared.keeper.delay, shared.keeper.waiting, shared.keeper.version) == (None, 0, version)
+    there, kept = shared.on_disk()["associations"], shared.keeper.grids["associations"]
+    assert [there.record(one) for one in done.records] == [kept.record(one) for one in done.records]
+    refused = desk.act(OFFICE, "改", work.edit("associations", done.records[0], {"remark": "长" * 40_000}))
+    assert (refused.allowed, "40000" in str(refused.reason)) == (False, True)
 
 
 def test_a_zip_bomb_is_refused_and_not_unpacked(desk: Commands) -> None:

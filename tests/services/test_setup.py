@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.services.entrance import open_entrance
 from lib.services.setup import AlreadyThere, first_start, own_plan, plan_of, set_up
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
@@ -34,6 +35,15 @@ def test_replacing_twice_keeps_both_old_workbooks(tmp_path: Path, plan: Plan) ->
         set_up(path, plan, sample=False, replace=True)
     assert (tmp_path / "work.old1.xlsx").read_bytes() == b"first"
     assert (tmp_path / "work.old2.xlsx").read_bytes() == b"second"
+
+
+def test_people_can_still_sign_in_after_the_workbook_is_replaced(tmp_path: Path, plan: Plan) -> None:
+    path = tmp_path / "work.xlsx"
+    set_up(path, plan, sample=True)
+    assert open_entrance(path).accounts.first_admin()
+    before = open_entrance(path).accounts.credentials.read()
+    set_up(path, plan, sample=False, replace=True)
+    assert open_entrance(path).accounts.credentials.read() == before != {}
 
 
 def test_an_own_plan_stays_beside_the_workbook_and_governs_it(tmp_path: Path) -> None:

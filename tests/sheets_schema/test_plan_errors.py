@@ -127,3 +127,13 @@ def test_gates_that_wait_for_each_other_are_told():
     assert path == "gates"
     assert "试点方案" in why
     assert "实施方案" in why
+
+
+def test_aliases_of_aliases_are_refused_at_once() -> None:
+    """A few lines that stand for millions would hold up everybody."""
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{former}'] * 9)}]\n"
+        for former, name in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    with pytest.raises(PlanError, match="50000"):
+        parse_plan(bomb)
