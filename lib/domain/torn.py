@@ -8,7 +8,7 @@ values that were not there. Columns of a few values (状态, 是/否) come out e
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -41,8 +41,9 @@ class Tear:
     edits: tuple[Edit, ...]
 
 
-def tears(merged: Merged, held: Grids) -> list[Tear]:
-    """The sheets torn by what people did. ``held``: what was there before, changes of ours that waited included."""
+def tears(merged: Merged, held: Grids, disputed: Collection[tuple[str, str, str]] = ()) -> list[Tear]:
+    """The sheets torn by what people did. ``held``: what was there before, changes of ours that waited included;
+    ``disputed``: (sheet, column, text) that stood in cells which a write of ours ran into while they were sorted."""
     conflicts = [one for one in merged.conflicts if one.column and one.base is not None]
     ours = {(one.sheet, one.record, one.column): cast(Cell, one.base) for one in conflicts}
     by_sheet: dict[str, dict[str, list[_Move]]] = defaultdict(lambda: defaultdict(list))
@@ -53,7 +54,12 @@ def tears(merged: Merged, held: Grids) -> list[Tear]:
     found = []
     for key, columns in by_sheet.items():
         before, after = held[key], merged.identified[key]
-        moved = _torn([_Column(name, moves, before, after) for name, moves in columns.items()])
+        moved = _torn(
+            [
+                _Column(name, moves, before, after, {text for *place, text in disputed if text and place == [key, name]})
+                for name, moves in columns.items()
+            ]
+        )
         if moved:
             edits = tuple(move.edit for column, moves in moved for move in moves)
             found.append(Tear(key, tuple(column.name for column, _moves in moved), edits))
@@ -82,8 +88,8 @@ class _Move:
 class _Column:
     """A column with its changed cells."""
 
-    def __init__(self, name: str, moves: Sequence[_Move], before: Grid, after: Grid) -> None:
-        self.name, self.moves, self.before, self.after = name, moves, before, after
+    def __init__(self, name: str, moves: Sequence[_Move], before: Grid, after: Grid, disputed: set[str]) -> None:
+        self.name, self.moves, self.before, self.after, self.disputed = name, moves, before, after, disputed
         self.old = Counter(move.old for move in moves if move.old)
         self.new = Counter(move.new for move in moves if move.new)
         self.both = self.old & self.new
@@ -121,12 +127,13 @@ class _Column:
         if not all(text.isdecimal() for text in texts):
             return False
         numbers = list(map(int, texts))
-        return all(after == before + 1 for before, after in pairwise(numbers))
+        return numbers[:1] == [1] and all(after == before + 1 for before, after in pairwise(numbers))
 
     @property
     def moved(self) -> list[_Move]:
         """The changed cells that hold another record's value, or nothing because theirs went to another."""
-        return [move for move in self.moves if move.new in self.both or (not move.new and move.old in self.both)]
+        known = self.both.keys() | self.disputed
+        return [move for move in self.moves if move.new in known or (not move.new and move.old in self.both)]
 
     @property
     def sources(self) -> dict[str, str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from lib.domain.edits import Edit
+from lib.domain.edits import Edit, unpack
 from lib.domain.merge import Conflict, Merged
+from lib.domain.normalise import to_text
 from lib.domain.records import Grids, same
 from lib.domain.torn import is_mended, tears
 from lib.i18n import T_, Text
@@ -43,7 +44,7 @@ def outside_items(
     ]
     items: Items = []
     taken: set[tuple[str, str, str]] = set()
-    for tear in tears(merged, held):
+    for tear in tears(merged, held, _disputed(history)):
         places = {_place(edit) for edit in tear.edits}
         if places <= back.keys():
             continue
@@ -56,6 +57,11 @@ def outside_items(
     if rest or others or save["digest"] or save.get("given"):
         items.append(("outside", {**who, **save, "edits": _json(rest), "conflicts": named(others)}))
     return [*items, *(("mended", {"undoes": seq}) for seq in mended)]
+
+
+def _disputed(history: History) -> list[tuple[str, str, str]]:
+    """What stood in cells that wait for a choice: such a value may turn up at another record."""
+    return [(one.sheet, one.column, to_text(unpack(one.base))) for one in history.conflicts.values() if one.column]
 
 
 def _touches(merged: Merged, history: History, seq: int) -> bool:

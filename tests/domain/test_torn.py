@@ -23,7 +23,8 @@ def rows(count: int = 8) -> list[Row]:
     return [
         {
             "name": f"协会{n:02}", "unit": f"单位{n * 5 % count}", "contact": f"联系人{n * 11 % count}",
-            "in_scope": ("纳入", "不纳入", "待定")[n % 3], "phone": f"13{n * 7 % count:09}", "remark": f"备注{count - n}",
+            "in_scope": ("纳入", "不纳入", "待定")[n % 3], "phone": f"13{n * 7 % count:09}",
+            "remark": f"备注{count - n}",
         }
         for n in range(count)
     ]  # fmt: skip
