@@ -56,7 +56,9 @@ def tears(merged: Merged, held: Grids, disputed: Collection[tuple[str, str, str]
         before, after = held[key], merged.identified[key]
         moved = _torn(
             [
-                _Column(name, moves, before, after, {text for *place, text in disputed if text and place == [key, name]})
+                _Column(
+                    name, moves, before, after, {text for *place, text in disputed if text and place == [key, name]}
+                )
                 for name, moves in columns.items()
             ]
         )
