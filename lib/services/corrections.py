@@ -103,7 +103,8 @@ def put_back(commands: Commands, actor: Actor, entry: int) -> Decision:
 
 def _stands(edit: Edit, grids: Grids) -> bool:
     """Whether a cell is as an edit left it."""
-    there = grids[edit.sheet].record(edit.record) if edit.sheet in grids else None
+    grid = grids.get(edit.sheet)
+    there = grid.record(edit.record) if grid is not None and edit.column in grid.columns else None
     return there is not None and same(there.get(edit.column), edit.new)
 
 

@@ -49,7 +49,7 @@ def outside_items(
         if places <= back.keys():
             continue
         taken |= places
-        told = {**save, "digest": "", "given": [], "torn": {tear.sheet: list(tear.columns)}}
+        told = {**save, "digest": "", "save": save["digest"], "given": [], "torn": {tear.sheet: list(tear.columns)}}
         mine = named(one for one in conflicts if _place(one) in places)
         items.append(("outside", {**who, **told, "edits": _json(tear.edits), "conflicts": mine}))
     rest = [edit for edit in merged.outside if _place(edit) not in taken]
