@@ -87,6 +87,8 @@ class History:
     """Entries made outside that somebody has confirmed."""
     torn: dict[int, Torn] = field(default_factory=dict)
     """Entries that hold a partial sort and are neither undone nor adopted: its sheet is frozen."""
+    _carried: int = 0
+    """The revision that the workbook carries as it stands."""
     _behind: dict[str, int] = field(default_factory=dict)
     """Sheet left out of the last write → what is ``written`` for it."""
     _since: list[tuple[int, bool, Edit]] = field(default_factory=list)
@@ -108,7 +110,7 @@ class History:
             edits = [from_json(edit) for edit in data["edits"]]
             self._edits(entry, edits, data.get("carried"))
         if entry.kind == "outside":
-            self.merged = data["digest"]
+            self.merged, self._carried = data["digest"], data["carried"]
             self._given[data["carried"]] += map(_given, data.get("given", ()))
         for made in data.get("conflicts", ()):
             self.conflicts[made["id"]] = OpenConflict(at=entry.at, **made)
@@ -125,7 +127,8 @@ class History:
             self.workbook = data["workbook"]
         left = frozenset(data.get("without", ()))
         if entry.kind in ("adopt", "flush"):
-            self._given[data["revision"]] += [one for one in self._given[self.revision] if one.sheet in left]
+            self._given[data["revision"]] += [one for one in self._given[self._carried] if one.sheet in left]
+            self._carried = data["revision"]
             self.revision, self.merged = data["revision"], ""
             self.flushed = data["digest"] if entry.kind == "flush" else ""
             through = data.get("through", entry.seq)
