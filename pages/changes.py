@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lib.i18n import _
-from lib.services.corrections import OURS, THEIRS, adopt, resolve, undo, undo_last
+from lib.services.corrections import OURS, THEIRS, adopt, put_back, resolve, undo, undo_last
 from lib.ui.decide import decide, told
 from lib.ui.session import board, commands, ledger, require
-from lib.ui.tables import choose_row
+from lib.ui.tables import choose_row, prose
 from lib.ui.theme import esc, page_head
 from lib.views.changes import changes
 
@@ -23,6 +23,25 @@ if not actor.may_write:
 
 judged = board().judged
 every = changes(history, judged, actor.sight)
+TORN = (("record", _("记录")), ("before", _("原来")), ("after", _("现在")))
+if every.torn:
+    st.subheader(_("等待决定的重新排列"), anchor=False)
+    st.caption(
+        _("像是只排序了部分列：值离开了自己的记录。决定之前，应用不写这张表，也不办理涉及它的操作；其他表照常。")
+    )
+for torn in every.torn:
+    decides = actor.may_write and torn.is_own and torn.is_last
+    with st.container(border=True):
+        st.markdown(f"**{esc(torn.sheet)}**　{esc(torn.columns)}")
+        st.caption(_("{at} 发现，涉及 {n} 条记录，例如：", at=torn.at, n=torn.records))
+        prose(torn.rows, TORN, alt=_("重新排列的例子"))
+        if not torn.is_last:
+            st.caption(_("这张表后来又有一次重新排列，先处理较近的一次。"))
+        with st.container(horizontal=True):
+            if st.button(_("放回原来的对应关系"), key=f"back-{torn.entry}", type="primary", disabled=not decides):
+                decide(put_back(office, actor, torn.entry))
+            if st.button(_("就是要这样改"), key=f"keep-{torn.entry}", disabled=not decides):
+                decide(adopt(office, actor, torn.entry))
 if every.conflicts:
     st.header(_("等待选择的冲突"), anchor=False)
     st.caption(_("同一处两边都改过：表里现在是“表中的值”，另一个值没有丢，请选择留哪一个。"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 Cell = str | float | date | datetime | time | timedelta | None
 """A raw cell. Text stays text; blank is ``""`` or None; numbers are floats; a tick is the text ``TRUE`` or ``FALSE``
@@ -31,14 +32,24 @@ class RawSheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
+class Torn(NamedTuple):
+    """A sheet (by key) some of whose columns were rearranged among so many records; a person has to decide on it."""
+
+    sheet: str
+    columns: tuple[str, ...]
+    records: int
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All worksheets at one revision. ``epoch_1904``: bare serial numbers count from 1904.
 
-    ``digest`` tells one content from another: a write is refused unless the workbook still has it.
+    ``digest`` tells one content from another: a write is refused unless the workbook still has it. ``torn``: what the
+    cells do not tell, only how they came about.
     """
 
     revision: str
     sheets: tuple[RawSheet, ...]
     epoch_1904: bool = False
     digest: str = ""
+    torn: tuple[Torn, ...] = ()

@@ -21,7 +21,7 @@ from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from sheets_schema.plan import Plan, RoleKey
 from sheets_schema.plan_load import PLANS_DIR, parse_plan, shipped_plan
-from sheets_schema.snapshot import Cell, Mark, RawSheet, Snapshot
+from sheets_schema.snapshot import Cell, Mark, RawSheet, Snapshot, Torn
 from sheets_schema.workbook import BY_KEY, SHEETS
 
 
@@ -70,6 +70,7 @@ class Book:
         self.minted = Counter[str]()
         self.extra: list[RawSheet] = []
         self.epoch_1904 = False
+        self.torn: tuple[Torn, ...] = ()
 
     def add(self, sheet: str, **values: Cell) -> Book:
         """A row below the others. An id is made up unless one is given; ``id=""`` leaves it out."""
@@ -112,6 +113,11 @@ class Book:
         self.tabs[sheet].marks[row, position(sheet, name) + 1] = (mark, text)
         return self
 
+    def tear(self, sheet: str, *columns: str, records: int = 3) -> Book:
+        """Say that somebody sorted some columns only."""
+        self.torn = (*self.torn, Torn(sheet, columns, records))
+        return self
+
     def act(self, document: str, verb: str, actor: str, on: Cell, **more: Cell) -> Book:
         """An approval passed on the day it was submitted, unless ``more`` says otherwise."""
         values: dict[str, Cell] = {"round": 1.0, "submitted_on": on, "decided_on": on, "result": "通过"}
@@ -133,12 +139,13 @@ class Book:
         """A workbook to change without changing this one."""
         twin = Book.__new__(Book)
         twin.plan, twin.epoch_1904, twin.extra = self.plan, self.epoch_1904, list(self.extra)
+        twin.torn = self.torn
         twin.tabs, twin.minted = copy.deepcopy(self.tabs), self.minted.copy()
         return twin
 
     def snapshot(self) -> Snapshot:
         """The workbook as a store would read it."""
-        return Snapshot("r", (*(tab.raw() for tab in self.tabs.values()), *self.extra), self.epoch_1904)
+        return Snapshot("r", (*(tab.raw() for tab in self.tabs.values()), *self.extra), self.epoch_1904, torn=self.torn)
 
 
 def plan_text(*changes: tuple[str, str]) -> str:

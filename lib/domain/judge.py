@@ -13,6 +13,7 @@ from lib.domain.layout import match_sheets
 from lib.domain.owners import NOBODY, audience
 from lib.domain.parse import Parsed, Resolver, parse_sheet
 from lib.domain.rules import load_all
+from lib.domain.rules.schema import torn_hits
 from lib.domain.world import Table, World, index, resolver
 from sheets_schema.associations import Association
 from sheets_schema.documents import Approval
@@ -112,7 +113,7 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     if previous is not None:
         former = previous.world
         world = World(plan, today, chains=former.chains, works=former.works, replays=former.replays)
-    findings = [to_finding(hit, plan) for hit in sheet_hits]
+    findings = [to_finding(hit, plan) for hit in (*sheet_hits, *torn_hits(snapshot))]
     parsed: dict[str, Parsed] = {}
     stages: dict[str, _Stage] = {}
     resolvers: dict[str, tuple[dict[str, str], Resolver]] = {}

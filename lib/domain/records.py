@@ -13,7 +13,7 @@ from functools import cached_property
 from lib.domain.layout import Layout, find_layout, match_sheets
 from lib.domain.normalise import column_letters, is_blank, to_text
 from sheets_schema.sheet import Sheet
-from sheets_schema.snapshot import Cell, RawSheet, Snapshot
+from sheets_schema.snapshot import Cell, RawSheet, Snapshot, Torn
 from sheets_schema.workbook import BY_KEY, PEOPLE
 
 DERIVED = frozenset({"check"})
@@ -118,6 +118,14 @@ class Grids(Mapping[str, Grid]):
         sheets = tuple(by_title.get(raw.title, raw) for raw in self.snapshot.sheets)
         other = Grids.__new__(Grids)
         other.snapshot, other._grids = replace(self.snapshot, sheets=sheets), {**self._grids, **made}
+        return other
+
+    def marked(self, torn: tuple[Torn, ...]) -> Grids:
+        """The same, known to be torn in these places."""
+        if self.snapshot.torn == torn:
+            return self
+        other = Grids.__new__(Grids)
+        other.snapshot, other._grids = replace(self.snapshot, torn=torn), self._grids
         return other
 
     def __getitem__(self, key: str) -> Grid:

@@ -85,7 +85,8 @@ class Board:
         if self.keeper is None:
             return status
         problem = status.problem or self.keeper.problem
-        return replace(status, problem=problem, delay=self.keeper.delay, waiting=self.keeper.waiting)
+        delay = self.keeper.delay or self.keeper.question
+        return replace(status, problem=problem, delay=delay, waiting=self.keeper.waiting)
 
     @property
     def judged(self) -> Judged | None:

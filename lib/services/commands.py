@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.domain.edits import Edit, Op, apply
-from lib.domain.findings import Finding, Severity
+from lib.domain.findings import SHEET_CONVENTION, Finding, Severity
 from lib.domain.judge import Judged
 from lib.domain.normalise import is_blank
 from lib.domain.owners import NOBODY, writers
 from lib.domain.records import Grids, same
+from lib.domain.rules.schema import S26
 from lib.domain.settled import settled
 from lib.i18n import N_, T_, Text
 from lib.services.audit import COMMAND_REFUSED, OVERRIDE, Audit
+from lib.services.history import History
 from lib.services.keeper import Keeper
 from lib.services.policy import READ_ONLY, Actor
+from lib.services.tears import refusal
 from lib.services.verdicts import Verdicts
 from lib.store.base import StoreError
 from lib.store.cellxml import MAX_TEXT, is_text_too_long, storable
@@ -150,6 +153,7 @@ class Commands:
                 scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.mint)
                 edits = [_whole(edit, grids) for edit in make(scene)]
                 _refuse_lacking(edits, grids)
+                _refuse_torn(edits, self.keeper.history, told.get("undoes"))
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
                 _permit(actor, edits, [(grids, scene.judged), (changed, after)])
@@ -180,6 +184,7 @@ class Commands:
             scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.trial_ids())
             edits = [_whole(edit, grids) for edit in make(scene)]
             _refuse_lacking(edits, grids)
+            _refuse_torn(edits, self.keeper.history)
             changed = apply(grids, edits)
             after = self.verdicts.trial(changed.snapshot)
             _permit(actor, edits, [(grids, scene.judged), (changed, after)])
@@ -222,6 +227,13 @@ def _kept(sheet: str, name: str, cell: Cell) -> Cell:
             T_("精简文字，把全文放到附件并填写链接"),
         )
     return storable(cell)
+
+
+def _refuse_torn(edits: Sequence[Edit], history: History, closes: object = None) -> None:
+    """Raises ``Refused`` when a sheet is frozen by a partial sort, unless it is what the command takes back."""
+    why = refusal(history, edits, closes)
+    if why is not None:
+        raise Refused(*why, rule=S26.id, clause=SHEET_CONVENTION)
 
 
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:

@@ -78,6 +78,36 @@ def adopt(commands: Commands, actor: Actor, entry: int) -> Decision:
     return commands.act(actor, ADOPT, make, adopts=entry)
 
 
+def put_back(commands: Commands, actor: Actor, entry: int) -> Decision:
+    """Give the values of a partial sort back to their records (放回原来的对应关系). What was changed once more since
+    stays as it is, and so does what else was typed in that save."""
+    history = commands.keeper.history
+    edits = history.of_entry(entry)
+    cells = {(edit.sheet, edit.record, edit.column) for edit in edits}
+    settled = [
+        name for name, one in history.conflicts.items() if one.column and (one.sheet, one.record, one.column) in cells
+    ]
+
+    def make(scene: Scene) -> list[Edit]:
+        torn = history.torn.get(entry)
+        if torn is None:
+            raise Refused(T_("这次重新排列已经处理"))
+        if any(seq > entry and later.sheet == torn.sheet for seq, later in history.torn.items()):
+            raise Refused(T_("这张表后来又有一次重新排列"), T_("先处理较近的一次"))
+        _refuse_others(commands, actor, scene, edits)
+        return [edit.inverse for edit in edits if _stands(edit, scene.grids)]
+
+    told = {"resolves": settled} if settled else {}
+    return commands.act(actor, REVERT, make, rescue=True, undoes=entry, **told)
+
+
+def _stands(edit: Edit, grids: Grids) -> bool:
+    """Whether a cell is as an edit left it."""
+    grid = grids.get(edit.sheet)
+    there = grid.record(edit.record) if grid is not None and edit.column in grid.columns else None
+    return there is not None and same(there.get(edit.column), edit.new)
+
+
 def resolve(commands: Commands, actor: Actor, conflict: str, side: str) -> Decision:
     """Choose a side of a conflict; what stands in the workbook is theirs already."""
     found = commands.keeper.history.conflicts.get(conflict)

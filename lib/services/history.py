@@ -13,7 +13,7 @@ from lib.domain.identify import Given
 from lib.domain.merge import Conflict, Origin, Past
 from lib.i18n import N_
 from lib.store.journal import Entry
-from sheets_schema.snapshot import Cell
+from sheets_schema.snapshot import Cell, Torn
 from sheets_schema.workbook import BY_KEY
 
 OUTSIDE = N_("表格直改")
@@ -85,6 +85,12 @@ class History:
     """Entries taken back."""
     adopted: set[int] = field(default_factory=set)
     """Entries made outside that somebody has confirmed."""
+    torn: dict[int, Torn] = field(default_factory=dict)
+    """Entries that hold a partial sort and are neither undone nor adopted: its sheet is frozen."""
+    _carried: int = 0
+    """The revision that the workbook carries as it stands."""
+    _behind: dict[str, int] = field(default_factory=dict)
+    """Sheet left out of the last write → what is ``written`` for it."""
     _since: list[tuple[int, bool, Edit]] = field(default_factory=list)
     """The edits since the last copy: entry, whether they were made outside, edit."""
     _touches: dict[tuple[str, str, str], Touch] = field(default_factory=dict)
@@ -104,24 +110,33 @@ class History:
             edits = [from_json(edit) for edit in data["edits"]]
             self._edits(entry, edits, data.get("carried"))
         if entry.kind == "outside":
-            self.merged = data["digest"]
+            self.merged, self._carried = data["digest"], data["carried"]
             self._given[data["carried"]] += map(_given, data.get("given", ()))
         for made in data.get("conflicts", ()):
             self.conflicts[made["id"]] = OpenConflict(at=entry.at, **made)
-        if data.get("resolves"):
-            self.conflicts.pop(data["resolves"], None)
-        if data.get("undoes") is not None:
-            self.undone.add(data["undoes"])
-        if data.get("adopts") is not None:
-            self.adopted.add(data["adopts"])
+        resolved = data.get("resolves") or ()
+        for name in (resolved,) if isinstance(resolved, str) else resolved:
+            self.conflicts.pop(name, None)
+        for sheet, columns in data.get("torn", {}).items():
+            self.torn[entry.seq] = Torn(sheet, tuple(columns), len({edit["record"] for edit in data["edits"]}))
+        for word, known in (("undoes", self.undone), ("adopts", self.adopted)):
+            if data.get(word) is not None:
+                known.add(data[word])
+                self.torn.pop(data[word], None)
         if entry.kind == "adopt":
             self.workbook = data["workbook"]
+        left = frozenset(data.get("without", ()))
         if entry.kind in ("adopt", "flush"):
+            self._given[data["revision"]] += [one for one in self._given[self._carried] if one.sheet in left]
+            self._carried = data["revision"]
             self.revision, self.merged = data["revision"], ""
             self.flushed = data["digest"] if entry.kind == "flush" else ""
-            self._since = [one for one in self._since if one[0] > data.get("through", entry.seq)]
+            through = data.get("through", entry.seq)
+            self._since = [one for one in self._since if one[0] > through or one[2].sheet in left]
             self._since += [(entry.seq, False, from_json(edit)) for edit in data.get("pending", ())]
-        self.written = data.get("through", self.written)
+        if "through" in data:
+            self._behind = {sheet: self._behind.get(sheet, self.written) for sheet in left}
+            self.written = data["through"]
 
     def _edits(self, entry: Entry, edits: Iterable[Edit], carried: int | None) -> None:
         touch = Touch(max(self.revision, carried or 0), carried)
@@ -147,7 +162,17 @@ class History:
     @property
     def in_workbook(self) -> list[Edit]:
         """Of a spreadsheet edited in place: those of them that stand in it, because they were made there or written."""
-        return [edit for seq, outside, edit in self._since if outside or seq <= self.written]
+        through = self._behind
+        return [edit for seq, outside, edit in self._since if outside or seq <= through.get(edit.sheet, self.written)]
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        """Sheets into which nothing is written until somebody decides on their partial sort."""
+        return frozenset(torn.sheet for torn in self.torn.values())
+
+    def of_entry(self, seq: int) -> list[Edit]:
+        """The edits of one entry."""
+        return [change.edit for change in self.changes if change.seq == seq]
 
     def past(self, revision: int, sheet: str, record: str, column: str) -> Past:
         """How what the app holds came to differ from the workbook as it was at a revision."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain.edits import Edit, apply, from_json
-from lib.domain.merge import Before, Merged, merge, put_back
+from lib.domain.merge import Before, Conflict, Merged, merge, put_back
 from lib.domain.normalise import column_letters
 from lib.domain.records import Grids
 from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
-from lib.services.history import OUTSIDE, History, conflict_data, given_data
+from lib.services.history import History, conflict_data, given_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
+from lib.services.tears import outside_items, question, writable
 from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
 from lib.store.journal import Entry, Journal
 from lib.store.locks import Holder
@@ -59,6 +60,8 @@ class Keeper:
         """Why it cannot be written now."""
         self.waiting = 0
         """How many cells of people's sheets are not in the workbook yet."""
+        self.kept_back = 0
+        """How many of these wait for a decision on a partial sort."""
         self.version = 0
         self._lock = WriterLock(folder / "lock")
         self._held: Grids | None = None
@@ -73,6 +76,11 @@ class Keeper:
     def name(self) -> str:
         """The workbook's name."""
         return self.store.name
+
+    @property
+    def question(self) -> Text | None:
+        """What people have to decide before all that waits can be written."""
+        return question(self.history) if self.kept_back else None
 
     @property
     def grids(self) -> Grids:
@@ -167,7 +175,7 @@ class Keeper:
         merged = put_back(grids, self.history.since_flush)
         told = {"workbook": workbook, "revision": revision, "digest": found.digest}
         pending = [edit.as_json() for edit in merged.outside]
-        self._note(("adopt", {**told, "conflicts": named(merged), "pending": pending}))
+        self._note(("adopt", {**told, "conflicts": named(merged.conflicts), "pending": pending}))
         self._reserve(grids)
         self._hold(merged.grids)
 
@@ -194,18 +202,16 @@ class Keeper:
         elif carried > self.history.revision and (written := self._base(carried)) is not None:
             # a process of ours wrote this and died before it could say so
             done = found.digest if written.snapshot.digest == found.digest else ""
-            self._note(("flush", {"revision": carried, "digest": done}))
+            self._note(("flush", {"revision": carried, "digest": done, **self._left()}))
         history = self.history
         news = self._news if goes_on else ()
         seen = found.digest == history.merged
         before = Before(partial(history.past, carried), history.given(carried), news, seen)
         merged = merge(self._base(carried), self.grids, theirs, partial(self._mint, theirs), before)
         if merged.outside or merged.conflicts or merged.given or found.digest not in history.digests:
-            made = [edit.as_json() for edit in merged.outside]
             given = [given_data(row) for row in merged.given]
-            who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
             save = {"carried": carried, "digest": found.digest, "given": given}
-            self._note(("outside", {**who, **save, "edits": made, "conflicts": named(merged)}))
+            self._note_outside(merged, save)
         self._news = merged.news if merged.outside else self._news
         self._hold(merged.grids)
         return merged.identified
@@ -259,10 +265,8 @@ class Keeper:
 
     def _flush(self, file: Snapshot) -> None:
         """Write what is held, and what the app shows in the workbook, as the next revision."""
-        cells = people_patches(file, self.grids)
-        self.waiting = len(cells)
         there = Grids(file, self._seen)
-        cells += shown_patches(there, self.mirror(self.grids))
+        cells = self._cells(file, there)
         if file.digest == self.history.flushed and set(cells) <= self._refused:
             self.delay = refusal(self._refused)
             return
@@ -272,16 +276,39 @@ class Keeper:
         revision = max(self.history.revision, _revision(there)) + 1
         cells += meta_patches(there, {"workbook": self.history.workbook, "revision": str(revision)})
         written = self.store.write(file, cells, self.backups.path(revision))
-        self._note(("flush", {"revision": revision, "digest": written.digest}))
+        self._note(("flush", {"revision": revision, "digest": written.digest, **self._left()}))
         self._refused = frozenset(written.refused)
         self.delay = refusal(self._refused)
         self.backups.prune()
         if written.displaced is not None:
             self._take_stray(written.displaced)
         self._look()
-        self.waiting = 0 if self._file is None else len(people_patches(self._file, self.grids))
+        if self._file is not None:
+            self._count(self._file)
+        else:
+            self.waiting = self.kept_back = 0
+
+    def _cells(self, file: Snapshot, there: Grids) -> list[CellPatch]:
+        """What is to be written: changes of people's sheets, and what the app shows; nothing into a frozen sheet."""
+        cells = self._count(file) + shown_patches(there, self.mirror(self.grids))
+        return writable(cells, self.grids, self.history)
+
+    def _count(self, file: Snapshot) -> list[CellPatch]:
+        """All that waits to be written into people's sheets."""
+        cells = people_patches(file, self.grids)
+        self.waiting = len(cells)
+        self.kept_back = self.waiting - len(writable(cells, self.grids, self.history))
+        return cells
+
+    def _left(self) -> dict[str, list[str]]:
+        """For the journal: the sheets that a write leaves out."""
+        return {"without": sorted(self.history.frozen)} if self.history.torn else {}
 
     # small things
+
+    def _note_outside(self, merged: Merged, save: Mapping[str, Any]) -> None:
+        """Note what people did; ``save`` tells of the save as a whole."""
+        self._note(*outside_items(merged, self.grids, self.history, self.day().isoformat(), save, named))
 
     def _note(self, *items: tuple[str, dict[str, Any]]) -> list[Entry]:
         entries = self.journal.append(*items)
@@ -290,6 +317,7 @@ class Keeper:
         return entries
 
     def _hold(self, grids: Grids) -> None:
+        grids = grids.marked(tuple(self.history.torn.values()))
         if grids is not self._held:
             self._held = grids
             self.version += 1
@@ -305,9 +333,9 @@ class Keeper:
         return name
 
 
-def named(merged: Merged) -> list[dict[str, Any]]:
-    """The conflicts of a merge for the journal, each under an id."""
-    return [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in merged.conflicts]
+def named(conflicts: Iterable[Conflict]) -> list[dict[str, Any]]:
+    """Conflicts for the journal, each under an id."""
+    return [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in conflicts]
 
 
 def edits_of(entry: Entry) -> list[Edit]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,9 +20,8 @@ from lib.domain.edits import apply
 from lib.domain.merge import merge
 from lib.domain.records import Grids
 from lib.i18n import T_
-from lib.services.history import OUTSIDE
-from lib.services.keeper import Keeper, named, refusal
-from lib.services.mirror import meta_patches, people_patches, shown_patches
+from lib.services.keeper import Keeper, refusal
+from lib.services.mirror import meta_patches
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
 from sheets_schema.snapshot import Snapshot
 
@@ -57,6 +56,8 @@ class Job:
     cells: tuple[CellPatch, ...]
     through: int
     revision: int | None
+    left: Mapping[str, list[str]]
+    """What it leaves out, for the journal."""
 
 
 class LiveKeeper(Keeper):
@@ -77,7 +78,7 @@ class LiveKeeper(Keeper):
         """As for a file, after a look at the spreadsheet where it is time for one. Call it outside ``alone``."""
         if self.lease.mine():
             self.store.refresh()
-        late = int(self.clock() / APART) if self.waiting else 0
+        late = int(self.clock() / APART) if self.waiting > self.kept_back else 0
         return f"{super().probe()}|{late}"
 
     def sync(self) -> None:
@@ -128,13 +129,7 @@ class LiveKeeper(Keeper):
         self._refuse_other(theirs)
         merged = merge(self._seen, self.grids, theirs, partial(self._mint, theirs))
         if merged.outside or merged.conflicts:
-            who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
-            told = {
-                "carried": self.history.revision,
-                "digest": "",
-                "edits": [edit.as_json() for edit in merged.outside],
-            }
-            self._note(("outside", {**who, **told, "conflicts": named(merged)}))
+            self._note_outside(merged, {"carried": self.history.revision, "digest": ""})
         self._hold(merged.grids)
         return merged.identified
 
@@ -143,10 +138,8 @@ class LiveKeeper(Keeper):
         file = self._file
         if file is None or self._done == (file.digest, self.version) or self.clock() < self._next:
             return None
-        cells = people_patches(file, self.grids)
-        self.waiting = len(cells)
         there = Grids(file, self._held)
-        cells += shown_patches(there, self.mirror(self.grids))
+        cells = self._cells(file, there)
         if there.meta.get("workbook") != self.history.workbook:
             cells += meta_patches(there, {"workbook": self.history.workbook})
         if set(cells) <= self._refused:
@@ -154,18 +147,19 @@ class LiveKeeper(Keeper):
             return None
         newest = next((made for _revision, made in self.backups.all()), None)
         old = newest is None or self.now() - newest > COPY_EVERY
-        return Job(file, tuple(cells), self.history.seq, self.history.revision + 1 if old else None)
+        revision = self.history.revision + 1 if old else None
+        return Job(file, tuple(cells), self.history.seq, revision, self._left())
 
     def _wrote(self, job: Job, written: Written) -> None:
         """Note what is in the spreadsheet now, and merge what was typed there in the very moment."""
         if job.revision is None:
-            self._note(("written", {"through": job.through}))
+            self._note(("written", {"through": job.through, **job.left}))
         else:
-            self._note(("flush", {"revision": job.revision, "digest": "", "through": job.through}))
+            self._note(("flush", {"revision": job.revision, "digest": "", "through": job.through, **job.left}))
             self.backups.prune()
         self._refused = frozenset(written.refused)
         if written.displaced is not None:
             self._take_stray(written.displaced)
         found = self.store.read()
         self._file, self._seen = found, Grids(found, self._held)
-        self.waiting = len(people_patches(found, self.grids))
+        self._count(found)

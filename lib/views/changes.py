@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lib.domain.edits import Edit
 from lib.domain.judge import Judged
 from lib.i18n import _
 from lib.services.history import OUTSIDE, Change, History, OpenConflict
 from lib.services.policy import Sight
+from lib.services.tears import labels
 from lib.services.told import both, column_label, side
 from lib.services.whose import Whose, edits_of
 from sheets_schema.workbook import BY_KEY, PEOPLE
 
 SHOWN = 300
 """Changes listed at once; the journal has them all."""
+EXAMPLES = 3
+"""Records shown of a partial sort: enough to see what happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,36 @@ class ConflictCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TornRow:
+    """A record of a partial sort: what it held in the columns that were rearranged, and what it holds."""
+
+    record: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class TornCard:
+    """A partial sort that waits for a decision, as words; ``entry`` names it in the journal."""
+
+    entry: int
+    at: str
+    sheet: str
+    columns: str
+    records: int
+    rows: tuple[TornRow, ...]
+    """A few of the records."""
+    is_own: bool
+    """Whether who looks may decide: all its records are theirs."""
+    is_last: bool
+    """Whether nothing in the sheet was rearranged after it; else that comes first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Everything the page shows under its filters."""
 
+    torn: tuple[TornCard, ...]
     conflicts: tuple[ConflictCard, ...]
     lines: tuple[Line, ...]
     total: int
@@ -85,6 +116,7 @@ def changes(
     shown = found[:SHOWN]
     own = _own_entries(shown, history, whose, sight)
     return Changes(
+        torn=_torn(history, whose, sight),
         conflicts=tuple(
             _card(conflict, whose, sight)
             for conflict in history.conflicts.values()
@@ -106,6 +138,30 @@ def _own_entries(shown: Sequence[Change], history: History, whose: Whose, sight:
     return entries - others
 
 
+def _torn(history: History, whose: Whose, sight: Sight) -> tuple[TornCard, ...]:
+    """The partial sorts of which who looks may see a record, the latest first."""
+    cards: list[TornCard] = []
+    for entry, torn in sorted(history.torn.items(), reverse=True):
+        edits = [change for change in history.changes if change.seq == entry]
+        seen: dict[str, list[Edit]] = {}
+        for change in edits:
+            if whose.sees(sight, (change.edit,)):
+                seen.setdefault(change.edit.record, []).append(change.edit)
+        if seen:
+            rows = tuple(_torn_row(record, of_record, sight) for record, of_record in list(seen.items())[:EXAMPLES])
+            is_last = all(card.sheet != BY_KEY[torn.sheet].label for card in cards)
+            own = whose.may_settle(sight, [change.edit for change in edits])
+            label, columns = BY_KEY[torn.sheet].label, labels(torn.columns, torn.sheet)
+            cards.append(TornCard(entry, _time(edits[0].at), label, columns, torn.records, rows, own, is_last))
+    return tuple(cards)
+
+
+def _torn_row(record: str, edits: Sequence[Edit], sight: Sight) -> TornRow:
+    told = [(column_label(edit.sheet, edit.column), *both(edit, sight.personal)) for edit in edits]
+    before, after = ("；".join(f"{label}：{one[at] or '—'}" for label, *one in told) for at in (0, 1))
+    return TornRow(record, before, after)
+
+
 def _card(conflict: OpenConflict, whose: Whose, sight: Sight) -> ConflictCard:
     return ConflictCard(
         conflict.id,
@@ -123,6 +179,7 @@ def _line(change: Change, history: History, own: set[int], sight: Sight) -> Line
     undone = change.seq in history.undone
     old, new = both(edit, sight.personal)
     state = _("已撤销") if undone else _("已认可") if change.seq in history.adopted else ""
+    state = _("待决定") if change.seq in history.torn else state
     return Line(
         _time(change.at),
         _(change.actor) if change.actor == OUTSIDE else change.actor,

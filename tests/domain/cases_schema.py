@@ -126,4 +126,9 @@ SCHEMA = [
         lambda b: b.tabs["extensions"].rows.insert(0, ["", " "]),
         lambda b: b.tabs["extensions"].rows.append(["", " "]),
     ),
+    Case(
+        "S26", "associations", None, None,
+        lambda b: b.tear("associations", "contact", "phone"),
+        lambda b: b.tabs["associations"].rows.reverse(),
+    ),
 ]  # fmt: skip

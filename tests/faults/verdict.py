@@ -162,7 +162,8 @@ def _undone(world: World, entries: list[dict[str, Any]]) -> list[str]:
             continue
         data = entry["data"]
         asked = {(c["sheet"], c["record"], c["column"]) for c in data["conflicts"]}
-        saves = (world.truths[n] for n, version in enumerate(world.versions) if version.digest == data["digest"])
+        save = data["digest"] or data.get("save")
+        saves = (world.truths[n] for n, version in enumerate(world.versions) if version.digest == save)
         made = [_told(truth, entries) for truth in saves]
         for edit in data["edits"]:
             place = (edit["sheet"], edit["record"], edit.get("column", ""))

@@ -18,7 +18,7 @@ from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
 from lib.domain.records import DERIVED, Grids
 from lib.services.commands import Scene
-from lib.services.corrections import _ours
+from lib.services.corrections import _ours, _stands
 from lib.services.keeper import Keeper
 from lib.services.mirror import Shown
 from lib.services.settings import folder_of, now
@@ -246,6 +246,8 @@ class World:
 
     def choose(self, keeper: Keeper, grids: Grids, number: int) -> tuple[list[Edit], dict[str, Any]]:
         """What a command does."""
+        if keeper.history.torn and self.random.random() < 0.3:
+            return self.decide(keeper, grids)
         kind, key = self.random.random(), self.random.choices(KEYS, [4, 1])[0]
         grid = grids.get(key)
         if grid is None or not grid.has_ids:
@@ -274,6 +276,14 @@ class World:
             value = self.value(keeper, (key, record, column), number)
             edits.append(Edit(Op.SET, key, record, column, cells.get(column), value))
         return edits, {}
+
+    def decide(self, keeper: Keeper, grids: Grids) -> tuple[list[Edit], dict[str, Any]]:
+        """Answer the latest partial sort: keep it so, or put it back."""
+        entry = max(keeper.history.torn)
+        if self.random.random() < 0.5:
+            return [], {"adopts": entry}
+        back = [edit.inverse for edit in keeper.history.of_entry(entry) if _stands(edit, grids)]
+        return back, {"undoes": entry}
 
     @staticmethod
     def _there(columns: tuple[str, ...], values: dict[str, Cell]) -> dict[str, Cell]:
@@ -414,9 +424,21 @@ class World:
             with suppress(OSError):
                 REAL["unlink"](self.lock_path(kind))  # a crash may leave half of it, which counts for 24 hours
         names = ["甲", "乙"] if self.cast == "two" else ["甲"]
-        for _round in range(2):
+        for _round in range(3):
             for name in names:
                 self.app(name, self.sync, {})
+            while (keeper := self.keepers.get(names[0])) and keeper.history.torn:
+                self.app(names[0], self.answer, {})
+
+    def answer(self, name: str) -> str:
+        """The office answers the latest partial sort."""
+        keeper = self.keeper(name)
+        with keeper.alone() as grids:
+            if not keeper.history.torn:
+                return "nothing"
+            edits, more = self.decide(keeper, grids)
+            keeper.record(edits, actor="李四", action="改", **more)
+        return f"{more}"
 
     def _age(self) -> None:
         """What lies about is an hour old."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.services import work
 from lib.services.corrections import OURS, THEIRS
 from lib.ui.session import board
+from lib.ui.theme import esc
 from tests.entrance import sign_in
 from tests.pages.test_pages import PAGES, open_page
 from tests.services.shared import OFFICE, edit_outside, put
@@ -142,3 +144,100 @@ def test_every_page_opens_for_a_unit_and_names_nobody_elses_associations(
     assert judged is not None
     shown = everything(app)
     assert not [a.name for a in judged.world.associations.values() if a.unit != unit and a.name in shown]
+
+
+def people(path: Path) -> dict[str, object]:
+    """Record → contact, as the app holds it."""
+    keeper = board().keeper
+    assert keeper is not None
+    grid = keeper.grids["associations"]
+    return {record: (grid.record(record) or {}).get("contact", "") for record in grid.rows}
+
+
+@pytest.fixture
+def torn(sample: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """A workbook in which somebody sorted the contacts alone; what they were."""
+    sign_in(monkeypatch, sample)
+    opened = board()
+    opened.feed.stop()
+    before = people(sample)
+
+    def sort(book: openpyxl.Workbook) -> None:
+        tab = book["协会商会"]
+        at = [cell.value for cell in tab[1]].index("联系人") + 1
+        texts = sorted((tab.cell(row, at).value or "" for row in range(2, len(before) + 2)), key=lambda t: (not t, t))
+        for row, text in enumerate(texts, 2):
+            tab.cell(row, at, text)
+
+    def name(book: openpyxl.Workbook) -> None:
+        tab = book["协会商会"]
+        at = [cell.value for cell in tab[1]].index("联系人") + 1
+        for row in range(2, len(before) + 2):
+            tab.cell(row, at, f"{HOSTILE} {row * 7919 % 9973}")
+
+    edit_outside(sample, name)
+    opened.refresh()
+    before = people(sample)
+    edit_outside(sample, sort)
+    opened.refresh()
+    assert people(sample) != before
+    return before
+
+
+def test_a_partial_sort_is_shown_with_examples_and_put_back(torn: dict[str, object], sample: Path):
+    app = open_page("changes")
+    assert not app.exception
+    words = everything(app)
+    assert "等待决定的重新排列" in words
+    assert "联系人" in words
+    assert len(app.table) == 1
+    assert len(app.table[0].value) == 3
+    assert not any("](http" in str(cell) for cell in app.table[0].value.to_numpy().ravel())
+    app = press(app, "放回原来的对应关系")
+    assert not app.exception
+    assert not app.error
+    assert people(sample) == torn
+    assert "等待决定的重新排列" not in everything(app)
+
+
+def test_a_partial_sort_may_be_what_was_meant(torn: dict[str, object], sample: Path):
+    now = people(sample)
+    app = press(open_page("changes"), "就是要这样改")
+    assert not app.exception
+    assert not app.error
+    assert people(sample) == now
+    assert "等待决定的重新排列" not in everything(app)
+
+
+def test_a_viewer_cannot_decide_on_a_partial_sort(
+    torn: dict[str, object], sample: Path, monkeypatch: pytest.MonkeyPatch
+):
+    sign_in(monkeypatch, sample, "viewer")
+    app = open_page("changes")
+    assert not app.exception
+    assert app.table
+    assert all(button.disabled for button in app.main.button)
+
+
+def test_a_unit_sees_its_own_records_of_a_partial_sort_and_cannot_decide(
+    torn: dict[str, object], sample: Path, monkeypatch: pytest.MonkeyPatch
+):
+    unit = owner()
+    judged = board().judged
+    assert judged is not None
+    mine = {row.id for row in judged.world.associations.values() if row.unit == unit}
+    sign_in(monkeypatch, sample, "unit", unit)
+    app = open_page("changes")
+    assert not app.exception
+    assert set(app.table[0].value["记录"]) <= {esc(record) for record in mine}
+    deciding = [b for b in app.main.button if b.label in ("放回原来的对应关系", "就是要这样改")]
+    assert len(deciding) == 2
+    assert all(button.disabled for button in deciding)
+
+
+@pytest.mark.parametrize("page", ["overview", "health"])
+def test_the_finding_of_a_partial_sort_stands_where_findings_do(torn: dict[str, object], page: str):
+    app = open_page(page)
+    assert not app.exception
+    if page == "health":
+        assert "S26" in everything(app)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from lib.domain.findings import Severity, rule
+from collections.abc import Iterator
+
+from lib.domain.findings import Hit, Severity, rule
 from lib.i18n import N_
+from sheets_schema.snapshot import Snapshot
+from sheets_schema.workbook import BY_KEY
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -69,3 +73,16 @@ S23 = rule(
 )
 S24 = rule("S24", WARNING, N_("表头不在第一行"), N_("表头在第 {n} 行"), N_("删除表头上方的行，让表头回到第一行"))
 S25 = rule("S25", NOTE, N_("数据中有空行"), N_("数据中间有 {n} 个空行"), N_("不影响使用；可以删除空行"))
+S26 = rule(
+    "S26", ERROR, N_("部分列重新排列"),
+    N_("“{columns}”列在 {n} 条记录之间调换了位置，像是只排序了部分列：这些值可能不再属于所在的行；本表暂停写入"),
+    N_("到“变更与冲突”页决定：放回原来的对应关系，或者就是要这样改；排序时请选中整张表"),
+)  # fmt: skip
+
+
+def torn_hits(snapshot: Snapshot) -> Iterator[Hit]:
+    """S26: sheets with columns that were rearranged and wait for a decision. Their rows count as they stand."""
+    for torn in snapshot.torn:
+        declared = BY_KEY[torn.sheet].by_name
+        labels = [declared[name].label if name in declared else name.lstrip("=@") for name in torn.columns]
+        yield S26.hit(sheet=torn.sheet, columns="、".join(labels), n=torn.records)
