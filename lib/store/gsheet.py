@@ -233,12 +233,15 @@ class GoogleStore:
 
     def _fence(self) -> None:
         """See to it that no batch of a former holder can be applied any more; then a new look is due."""
-        self._measure()
+        if all(size.title != PRE_IMAGE for size in self._sizes):
+            self._measure()
         here = next((size for size in self._sizes if size.title == PRE_IMAGE), None)
         if here is not None:
             self.shift.check()
-            here.id, batch = self.shift.fence(here, len(self._sizes))
+            id, batch = self.shift.fence(here, len(self._sizes))
+            self._sized_at = -METADATA_AGE  # unless it is known to be done
             self.client.batch(self.spreadsheet, batch, "spreadsheetId")
+            here.id, self._sized_at = id, self.clock()
         self.shift.fenced()
         self._due = self.clock()
 

@@ -7,6 +7,7 @@ does: after ``quiet`` on it, it gives no more commands.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -48,14 +49,14 @@ def main(name: str, url: str, book: str, folder: Path, rate: float, redis: str |
 
 def work(keeper: LiveKeeper, name: str, rate: float, quiet: threading.Event) -> None:
     """Every other command sets a cell of one of this server's ten records, every other adds a record."""
-    count = 0
+    count, me = 0, f"{name}-{os.getpid()}"
     while not quiet.wait(1 / rate):
         count += 1
         try:
             with keeper.alone() as grids:
                 if count % 4:
-                    record, value = f"XH-{name}{count % 10}", f"{name}-{count}"
-                    old = (grids["associations"].record(record) or {})["remark"]
+                    record, value = f"XH-{name}{count % 10}", f"{me}-{count}"
+                    old = (grids["associations"].record(record) or {}).get("remark")
                     keeper.record(
                         [Edit(Op.SET, "associations", record, "remark", old, value)], actor="李四", action="改"
                     )
@@ -63,10 +64,10 @@ def work(keeper: LiveKeeper, name: str, rate: float, quiet: threading.Event) -> 
                 else:
                     record = keeper.history.mint("associations")
                     keeper.record(
-                        [Edit(Op.ADD, "associations", record, values={"name": f"新{name}{count}"})],
+                        [Edit(Op.ADD, "associations", record, values={"name": f"新{me}-{count}"})],
                         actor="李四", action="增",
                     )  # fmt: skip
-                    told = f"add {record} 新{name}{count}"
+                    told = f"add {record} 新{me}-{count}"
         except StoreError as error:
             told = f"refused {error}"
         print(told, flush=True)

@@ -17,11 +17,13 @@ from pathlib import Path
 
 import pytest
 
+from lib.store.gsheet import EAGER
+from lib.store.turns import WriterLock
 from tests.browser.conftest import ROOT
 from tests.redis_server import RedisServer, needs_redis
 from tests.services.one_server import IDENTITY
 from tests.sheets_emulator import Emulator
-from tests.sheets_emulator.people import EDITOR, OWNER
+from tests.sheets_emulator.people import EDITOR
 from tests.sheets_emulator.world import SHARED
 
 RATE = 3.0
@@ -101,6 +103,11 @@ class Town:
                     self.person.sort("协会商会", random.choice("ABE"), True)
             self.typed[record] = text
 
+    def stop(self, one: Process) -> None:
+        """Stop a server, but not while it has the journal's lock, which everybody would have to wait for."""
+        with WriterLock(self.folder / "data" / "lock"):
+            os.kill(one.popen.pid, signal.SIGSTOP)
+
     def amid_a_write(self, then: Callable[[], object]) -> float:
         """Do something to the one that writes, when its batch has come in and is about to be applied; when it was."""
         done = threading.Event()
@@ -139,7 +146,8 @@ class Town:
         # a command that was in the journal when its server was killed may never have been told
         assert 0 <= len(rows) - 30 - len(added) <= processes
         assert {record: by_id[record][3] for record in self.typed} == self.typed
-        assert not [line for one in self.started for line in one.lines if line.startswith("refused")]
+        refused = {line for one in self.started for line in one.lines if line.startswith("refused")}
+        assert refused <= {"refused 等值守的服务器第一次读出共享表格"}
 
     def end(self) -> None:
         for one in self.started:
@@ -175,7 +183,7 @@ def test_nothing_is_lost_when_a_server_dies_in_the_middle_of_a_write(town: Town,
     stopped_gap = late = 0.0
     if town.redis:
         stopped = town.holder()
-        moment = town.amid_a_write(lambda: os.kill(stopped.popen.pid, signal.SIGSTOP))
+        moment = town.amid_a_write(lambda: town.stop(stopped))
         town.go_on(11)
         stopped_gap = town.written_after(moment, back.name)
         os.kill(stopped.popen.pid, signal.SIGCONT)
@@ -186,17 +194,17 @@ def test_nothing_is_lost_when_a_server_dies_in_the_middle_of_a_write(town: Town,
         one.say("quiet")
     town.go_on(2)
     time.sleep(12)
+    turns = sum(len(one.said("turn")) for one in town.started)
     with capsys.disabled():
         reads = Counter(call.identity for call in town.emulator.calls if call.kind == "read")
         span = town.emulator.calls[-1].time - town.emulator.calls[0].time
         a_minute = {who: round(count * 60 / span, 1) for who, count in reads.items()}
         print(f"\n{'redis' if town.redis else 'file'}: {gap:.1f} s without a writer after kill -9, "
               f"{stopped_gap:.1f} s after SIGSTOP; {span:.0f} s, reads a minute {a_minute}, "
-              f"acknowledged {sum(len(one.said('set') + one.said('add')) for one in town.started)}")  # fmt: skip
+              f"turns {turns}, acknowledged {sum(len(one.said('set') + one.said('add')) for one in town.started)}")  # fmt: skip
     assert max(gap, stopped_gap) <= WITHOUT_A_WRITER
-    assert sum(reads.values()) * 60 / span < 20, "two servers look as often as one"
+    assert sum(reads.values()) <= span / EAGER + 5 * turns, "two look as often as one"
     if late:
         after = [call for call in town.emulator.calls if call.time > late and f"-{stopped.name}@" in call.identity]
         assert [call for call in after if call.status == 200] == []
     town.check(len(town.started))
-    assert OWNER
