@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lib.domain.arrived import caught_up
 from lib.domain.edits import apply
 from lib.domain.merge import merge
 from lib.domain.records import Grids
@@ -113,8 +114,6 @@ class LiveKeeper(Keeper):
             self._refresh(turn)
         with self._lock:
             self._learn()
-            if self._file is not None:
-                self._sweep()
             self.delay = None
             job = self._job()
         if job is None:
@@ -165,6 +164,8 @@ class LiveKeeper(Keeper):
         if turn != self._rebuilt:
             self._rebuild()
             self._file, self._rebuilt = None, turn
+        for stray in self.store.strays():  # what these displaced stood there before what we see now
+            self._take_stray(stray)
         if self._file is None or found.digest != self._file.digest:
             self._seen = self._take(found)
         self._file = found
@@ -185,7 +186,8 @@ class LiveKeeper(Keeper):
     def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
-        merged = merge(self._seen, self.grids, theirs, partial(self._mint, theirs))
+        seen = caught_up(self._seen, theirs, self.history.unwritten) if self._seen is not None else None
+        merged = merge(seen, self.grids, theirs, partial(self._mint, theirs))
         if merged.outside or merged.conflicts:
             who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
             told = {

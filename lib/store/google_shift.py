@@ -6,9 +6,10 @@ that tab in its place, under an id nobody else knows: a batch of the former hold
 tells of it, or refused for good, however late it comes. A holder also asks for its turn right before it sends and right
 after the answer; but what protects the spreadsheet from one that was stopped in between is the tab.
 
-What is left: after the answer the holder notes in the shared folder which batch it has dealt with. One that is stopped
-for longer than its turn between that question and that note, some microseconds, notes an old name: the new holder then
-looks once more at what its own last batch replaced.
+What is left: after the answer the holder notes in the shared folder what its batch displaced and that it has dealt with
+it. One that is stopped for longer than its turn between that question and those notes, a moment on its own disk, writes
+them late. What it displaced then bears the number of a former turn and is passed over, for the new holder has settled
+that batch itself; the old name makes the new holder look once more at what its own last batch replaced.
 """
 
 from __future__ import annotations
@@ -42,17 +43,31 @@ class Shift:
         self._number = 0
         self._fenced = 0
         self._mark = ""
+        self._left: list[Path] = []
+        """What former holders have left in the folder when our turn began."""
 
     def begins(self) -> bool:
         """Whether this is the first look of a new turn."""
         number = self.lease.number
         begins, self._number = number != self._number, number
+        if begins:
+            self._left = list(self.folder.glob("turn-*"))
         return begins
 
     def check(self) -> None:
         """Raises ``Busy`` when it is not the turn any more in which we looked."""
         if not self.lease.mine() or self.lease.number != self._number:
             raise Busy(_("另一台服务器已接手这本表格"))
+
+    def named(self, name: str) -> str:
+        """The name of a file of ours in the folder: it tells our turn."""
+        return f"turn-{self._number}-{name}"
+
+    def ours(self, pattern: str) -> list[Path]:
+        """The files of this kind that are ours to deal with: made in our turn, or there when it began. What a former
+        holder that was stopped puts there later is long out of date."""
+        found = sorted(self.folder.glob(f"turn-*-{pattern}"))
+        return [path for path in found if path in self._left or path.name.startswith(self.named(""))]
 
     # shutting out the former holder
 

@@ -72,7 +72,7 @@ class GoogleStore:
         self._failed = 0
         self._checks = Checks()
         self._damage: list[Damage] = []
-        self._unsure = self._anew = False
+        self._unsure = False
         self._run, self._count = uuid.uuid4().hex[:12], 0
 
     @property
@@ -159,7 +159,7 @@ class GoogleStore:
 
     def strays(self) -> Sequence[Path]:
         """What a write displaced and nobody has merged yet."""
-        return sorted(self.folder.glob("displaced-*.json.gz"))
+        return self.shift.ours("displaced-*.json.gz")
 
     # looking
 
@@ -218,7 +218,7 @@ class GoogleStore:
 
     def _took_over(self) -> float | None:
         """Forget what was so in a former turn. When the last holder left what it saw, that is our look: its age."""
-        self._damage, self._unsure, self._anew, self._sized_at = [], False, True, -METADATA_AGE
+        self._damage, self._unsure, self._sized_at = [], False, -METADATA_AGE
         told = self.shift.offered()
         if told is None:
             return None
@@ -254,9 +254,8 @@ class GoogleStore:
         self._unsure = False
         if not name or head is None:
             return
-        anew, self._anew = self._anew, False
-        if name == self._settled_name() and not (anew and self._displaced_path(name).exists()):
-            return  # else the former holder died before it could merge what that displaced
+        if name == self._settled_name():
+            return
         [answer] = self.client.values_by_filter(self.spreadsheet, [{"gridRange": {"sheetId": head.id}}])
         self._replaced(name, settled(answer["valueRange"].get("values", [])))
 
@@ -291,12 +290,9 @@ class GoogleStore:
                 tabs[tab.id] = tab.with_cells([(one.cells.row, dict(enumerate(one.found)))])
             else:
                 tabs[tab.id] = tab.with_cells([(at, one.differing)])
-        path = self._displaced_path(name)
+        path = self.folder / self.shift.named(f"displaced-{name}.json.gz")
         google_copies.save([self._checks.shown(tab) for tab in tabs.values() if tab.title not in OWN], path)
         return path
-
-    def _displaced_path(self, name: str) -> Path:
-        return self.folder / f"displaced-{name}.json.gz"
 
     # writing
 

@@ -199,9 +199,12 @@ def test_nothing_is_lost_when_a_server_dies_in_the_middle_of_a_write(town: Town,
         reads = Counter(call.identity for call in town.emulator.calls if call.kind == "read")
         span = town.emulator.calls[-1].time - town.emulator.calls[0].time
         a_minute = {who: round(count * 60 / span, 1) for who, count in reads.items()}
-        print(f"\n{'redis' if town.redis else 'file'}: {gap:.1f} s without a writer after kill -9, "
-              f"{stopped_gap:.1f} s after SIGSTOP; {span:.0f} s, reads a minute {a_minute}, "
-              f"turns {turns}, acknowledged {sum(len(one.said('set') + one.said('add')) for one in town.started)}")  # fmt: skip
+        acknowledged = sum(len(one.said("set") + one.said("add")) for one in town.started)
+        print(
+            f"\n{'redis' if town.redis else 'file'}: {gap:.1f} s without a writer after kill -9, "
+            f"{stopped_gap:.1f} s after SIGSTOP; {span:.0f} s, reads a minute {a_minute}, "
+            f"turns {turns}, acknowledged {acknowledged}"
+        )
     assert max(gap, stopped_gap) <= WITHOUT_A_WRITER
     assert sum(reads.values()) <= span / EAGER + 5 * turns, "two look as often as one"
     if late:
