@@ -15,6 +15,8 @@ from lib.store.base import StoreError
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
+TOGETHER = 0.1
+"""Seconds between news and the look at it: what comes in quick succession is looked at together."""
 LAST_LOOK = 3.0
 """Seconds a stop waits for the look that is under way."""
 
@@ -88,8 +90,8 @@ class Feed:
 
     def _run(self) -> None:
         while True:
-            self._news.wait(self.seconds)
-            if self._stop.is_set():
+            self._news.wait(self.seconds - min(TOGETHER, self.seconds))
+            if self._stop.wait(min(TOGETHER, self.seconds)):
                 return
             self._news.clear()
             self.poll()

@@ -25,6 +25,8 @@ from lib.store.lease import Numbers, Offer
 
 try:
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 except ImportError as error:
     raise StoreError(_("设置了 REDIS_URL，但没有安装它要的组件：pip install -r requirements-redis.txt")) from error
 
@@ -73,7 +75,9 @@ class RedisLease:
         self, url: str, spreadsheet: str, folder: Path, clock: Callable[[], float] = since_start, ttl: float = TTL
     ) -> None:
         try:
-            self._redis = redis.Redis.from_url(url, socket_timeout=ANSWER, socket_connect_timeout=ANSWER)
+            self._redis = redis.Redis.from_url(
+                url, socket_timeout=ANSWER, socket_connect_timeout=ANSWER, retry=Retry(NoBackoff(), 1)
+            )  # the library's own way is to try for longer than a turn lasts
         except ValueError as error:
             raise StoreError(_("REDIS_URL 写得不对：{why}", why=str(error))) from error
         self._held, self._number_key, self._tabs, self._channel = (
