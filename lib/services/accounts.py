@@ -205,7 +205,12 @@ class Accounts:
         """At the very first start: name and one-time password of the one administrator; else None."""
         if self.credentials.read():
             return None
-        return "admin", self.add(HOUSE, "admin", "管理员", Role.ADMIN)
+        try:
+            return "admin", self.add(HOUSE, "admin", "管理员", Role.ADMIN)
+        except AccountError:
+            if self.credentials.read():
+                return None  # another server that starts at the same moment was first
+            raise
 
     def add(
         self, by: Actor, user: str, name: str, role: str, units: Iterable[str] = (), email: str = "",

@@ -69,10 +69,18 @@ class Board:
         self._ledgers: OrderedDict[tuple[str, date, date], Ledger] = OrderedDict()
         self._lock = threading.Lock()
         self.feed = Feed(source, self._accept, seconds)
+        if self.keeper:
+            self.keeper.listen(self.feed.nudge)
 
     def refresh(self) -> bool:
         """Look at the workbook now; True when something changed."""
         return self.feed.poll()
+
+    def close(self) -> None:
+        """Look no more, and let another server take over."""
+        self.feed.stop()
+        if self.keeper:
+            self.keeper.close()
 
     def _accept(self, snapshot: Snapshot) -> None:
         judged = self.verdicts.of(snapshot)

@@ -174,6 +174,11 @@ class History:
         """The edits of one entry."""
         return [change.edit for change in self.changes if change.seq == seq]
 
+    @property
+    def unwritten(self) -> list[Edit]:
+        """The others: of these nobody has noted that they were written."""
+        return [edit for seq, outside, edit in self._since if not outside and seq > self.written]
+
     def past(self, revision: int, sheet: str, record: str, column: str) -> Past:
         """How what the app holds came to differ from the workbook as it was at a revision."""
         touch = self._touches.get((sheet, record, column)) or self._touches.get((sheet, record, ""))

@@ -143,6 +143,12 @@ class Keeper:
             except StoreError as error:
                 self.delay = T_("{why}", why=str(error))
 
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` when there is something new, where that is told; a file has to be looked at."""
+
+    def close(self) -> None:
+        """The process ends: let another take over what only one may do."""
+
     # learning what others did
 
     def _learn(self) -> None:

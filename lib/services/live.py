@@ -3,26 +3,35 @@
 Nobody has a stale copy of it: whatever differs from what was last seen there, somebody has just done. So the base of a
 merge is what was last seen, and the journal can rebuild that too: the last copy, the edits seen from outside since, and
 the changes of ours that were written. Google is waited for outside the writers' lock; a change is acknowledged at once.
+
+Of several servers on one data folder the one that has the turn (``lib.store.lease``) looks and writes; the others learn
+from the journal and never ask Google. Who takes over rebuilds what was last seen from the journal and looks anew.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
+from lib.domain.arrived import caught_up
 from lib.domain.edits import apply
 from lib.domain.merge import merge
 from lib.domain.records import Grids
-from lib.i18n import T_
+from lib.i18n import T_, Text, _
 from lib.services.keeper import Keeper, refusal
 from lib.services.mirror import meta_patches
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
+from lib.store.google_shift import looked_at
+from lib.store.journal import Entry
+from lib.store.lease import Alone, Lease
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -30,27 +39,14 @@ COPY_EVERY = timedelta(minutes=10)
 """How old the last copy may be before a write makes another."""
 APART = 2.0
 """Seconds between two writes: what comes meanwhile goes together."""
-
-
-class Lease(Protocol):
-    """Whose turn it is to talk to the spreadsheet, among servers."""
-
-    def mine(self) -> bool:
-        """Whether it is ours now; asks for it when it is free."""
-        ...
-
-
-class Alone:
-    """The lease where there is one server only."""
-
-    def mine(self) -> bool:
-        """Always."""
-        return True
+STALE = timedelta(seconds=90)
+"""How old the last look of any server may be before those that wait for it say so; failing, one looks every 60 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be written: over which look, which cells, up to which entry of the journal, and the copy to make."""
+    """What is to be written: over which look, which cells, up to which entry of the journal, the copy to make, and in
+    whose turn."""
 
     file: Snapshot
     cells: tuple[CellPatch, ...]
@@ -58,6 +54,7 @@ class Job:
     revision: int | None
     left: Mapping[str, list[str]]
     """What it leaves out, for the journal."""
+    turn: int
 
 
 class LiveKeeper(Keeper):
@@ -69,30 +66,61 @@ class LiveKeeper(Keeper):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         super().__init__(store, folder, now)
-        self.lease, self.clock = lease or Alone(), clock
+        self.lease, self.clock, self._name = lease or Alone(), clock, uuid.uuid4().hex[:12]
         self._done: tuple[object, object] | None = None
         """What was in the spreadsheet and what was held when there was nothing left to write."""
         self._next = 0.0
+        self._looked: int | None = None
+        """The turn in which the store has looked."""
+        self._rebuilt: int | None = None
+        """The turn for which what was last seen has been made from the journal."""
 
     def probe(self) -> str:
         """As for a file, after a look at the spreadsheet where it is time for one. Call it outside ``alone``."""
-        if self.lease.mine():
-            self.store.refresh()
+        turn = self._turn
+        if turn is None:
+            return f"{self.version}|{self.journal.mark()}|{self._idle()}"
+        self._refresh(turn)
         late = int(self.clock() / APART) if self.waiting > self.kept_back else 0
         return f"{super().probe()}|{late}"
 
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` when any server has put something into the journal, where servers can tell one another."""
+        self.lease.listen(wake)
+
+    def close(self) -> None:
+        """Let another server take over."""
+        self.lease.close()
+
+    @property
+    def _turn(self) -> int | None:
+        """The number of our turn; None when it is not ours."""
+        return self.lease.number if self.lease.mine() else None
+
+    def _idle(self) -> Text | None:
+        """Why what we have from the server whose turn it is may be old; None when there is no reason to think so."""
+        if self.lease.mine():
+            return None
+        looked = looked_at(self.folder)
+        when = datetime.fromtimestamp(looked, self.now().tzinfo) if looked is not None else None
+        if self.lease.problem is None and (when is None or self.now() - when < STALE):
+            return None
+        why = self.lease.problem or T_("值守的服务器读不到共享表格")
+        return T_("{why}（表格是 {time} 的样子）", why=why, time=f"{when:%H:%M}") if when is not None else why
+
     def sync(self) -> None:
         """Learn, then write what waits. Raises ``StoreError`` when nothing could be read ever."""
+        turn = self._turn
+        if turn is not None and turn != self._looked:
+            self._refresh(turn)
         with self._lock:
             self._learn()
-            self._sweep()
             self.delay = None
             job = self._job()
         if job is None:
             return
         try:
-            copy = self.backups.path(job.revision) if job.revision is not None else None
-            written = self.store.write(job.file, job.cells, copy)
+            written = self.store.write(job.file, job.cells, self._copy if job.revision is not None else None)
         except Changed:
             self._file = None
         except StoreError as error:
@@ -100,34 +128,67 @@ class LiveKeeper(Keeper):
             self._file = None
         else:
             with self._lock:
-                self._wrote(job, written)
+                if self._turn == job.turn:
+                    self._wrote(job, written)
+                else:  # whoever took over finds out by itself what was written, and may have noted that already
+                    self._file = None
         finally:
             self._next = self.clock() + APART
 
+    def _refresh(self, turn: int) -> None:
+        """Look at the spreadsheet where it is time to, and in any case when our turn has begun."""
+        self.store.refresh(force=turn != self._looked)
+        self._looked = turn
+
+    @property
+    def _copy(self) -> Path:
+        """Where a write puts its copy until it is noted; every server has its own."""
+        return self.folder / f"copy-{self._name}.json.gz"
+
     def _start(self) -> None:
         base = self._base(self.history.revision) if self.history.workbook else None
-        if base is None:
+        if base is not None:
+            self._reserve(base)
+            self._hold(apply(base, self.history.since_flush, told=True))
+        elif self._turn is None or self._turn != self._looked:
+            raise StoreError(_("等值守的服务器第一次读出共享表格"))
+        else:
             super()._start()
-            self._seen = self._held
-            return
-        self._reserve(base)
-        self._seen = apply(base, self.history.in_workbook, told=True)
-        self._hold(apply(base, self.history.since_flush, told=True))
 
     def _look(self) -> None:
         """Take in what differs from what was last seen."""
-        if not self.lease.mine():
-            self._file = None
+        turn = self._turn
+        if turn is None or turn != self._looked:
+            self._file, self.problem = None, self._idle()
             return
         found = self.store.read()
+        if turn != self._rebuilt:
+            self._rebuild()
+            self._file, self._rebuilt = None, turn
+        for stray in self.store.strays():  # what these displaced stood there before what we see now
+            self._take_stray(stray)
         if self._file is None or found.digest != self._file.digest:
             self._seen = self._take(found)
         self._file = found
 
+    def _rebuild(self) -> None:
+        """Make what was last seen by whoever had the turn before: the last copy, and what has got into the spreadsheet
+        since as the journal tells it."""
+        base = self._base(self.history.revision)
+        if base is None:  # the copy is gone: all that is not known to be there is put into it again
+            super()._start()
+            base = self._base(self.history.revision)
+            assert base is not None
+        self._seen = apply(base, self.history.in_workbook, told=True)
+        self._done = None
+        for left in self.folder.glob("copy-*.json.gz"):
+            left.unlink(missing_ok=True)
+
     def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
-        merged = merge(self._seen, self.grids, theirs, partial(self._mint, theirs))
+        seen = caught_up(self._seen, theirs, self.history.unwritten) if self._seen is not None else None
+        merged = merge(seen, self.grids, theirs, partial(self._mint, theirs))
         if merged.outside or merged.conflicts:
             self._note_outside(merged, {"carried": self.history.revision, "digest": ""})
         self._hold(merged.grids)
@@ -148,11 +209,12 @@ class LiveKeeper(Keeper):
         newest = next((made for _revision, made in self.backups.all()), None)
         old = newest is None or self.now() - newest > COPY_EVERY
         revision = self.history.revision + 1 if old else None
-        return Job(file, tuple(cells), self.history.seq, revision, self._left())
+        assert self._rebuilt is not None
+        return Job(file, tuple(cells), self.history.seq, revision, self._left(), self._rebuilt)
 
     def _wrote(self, job: Job, written: Written) -> None:
         """Note what is in the spreadsheet now, and merge what was typed there in the very moment."""
-        if job.revision is None:
+        if job.revision is None or not self._kept(job.revision):
             self._note(("written", {"through": job.through, **job.left}))
         else:
             self._note(("flush", {"revision": job.revision, "digest": "", "through": job.through, **job.left}))
@@ -163,3 +225,17 @@ class LiveKeeper(Keeper):
         found = self.store.read()
         self._file, self._seen = found, Grids(found, self._held)
         self._count(found)
+
+    def _kept(self, revision: int) -> bool:
+        """Put the copy that was made in its place; a write that was noted by nobody may have left one there."""
+        try:
+            os.replace(self._copy, self.backups.path(revision))
+        except OSError as error:
+            log.error("the copy of revision %d is lost: %s", revision, error)
+            return False
+        return True
+
+    def _note(self, *items: tuple[str, dict[str, Any]]) -> list[Entry]:
+        entries = super()._note(*items)
+        self.lease.tell()
+        return entries

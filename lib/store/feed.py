@@ -15,6 +15,10 @@ from lib.store.base import StoreError
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
+TOGETHER = 0.1
+"""Seconds between news and the look at it: what comes in quick succession is looked at together."""
+LAST_LOOK = 3.0
+"""Seconds a stop waits for the look that is under way."""
 
 
 class Source(Protocol):
@@ -43,7 +47,7 @@ class Feed:
         self.version = 0
         self._probe = ""
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._stop, self._news = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def poll(self) -> bool:
@@ -73,10 +77,21 @@ class Feed:
             self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
             self._thread.start()
 
+    def nudge(self) -> None:
+        """Look now instead of at the next second; from any thread."""
+        self._news.set()
+
     def stop(self) -> None:
-        """Stop polling."""
+        """Stop polling, after the look that is under way unless that takes long."""
         self._stop.set()
+        self._news.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(LAST_LOOK)
 
     def _run(self) -> None:
-        while not self._stop.wait(self.seconds):
+        while True:
+            self._news.wait(self.seconds - min(TOGETHER, self.seconds))
+            if self._stop.wait(min(TOGETHER, self.seconds)):
+                return
+            self._news.clear()
             self.poll()

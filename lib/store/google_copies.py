@@ -17,12 +17,13 @@ from sheets_schema.snapshot import RawSheet, Snapshot
 
 FAST = 1
 """How hard a copy is packed: it is made while somebody waits."""
+BROKEN = (OSError, EOFError, ValueError, zlib.error, KeyError, TypeError)
+"""What the bytes of a damaged copy raise."""
 
 
 def save(tabs: Sequence[Tab], path: Path) -> None:
     """Write a copy, whole or not at all. Raises ``NotWritable``."""
-    told = [{"id": tab.id, "title": tab.title, "values": tab.values} for tab in tabs]
-    data = gzip.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), FAST, mtime=0)
+    data = pack(tabs)
     try:
         make_folder(path.parent)
     except OSError as error:
@@ -35,12 +36,22 @@ def save(tabs: Sequence[Tab], path: Path) -> None:
 def read(path: Path) -> Snapshot:
     """The content of a copy. Raises ``Missing`` or ``Unreadable``."""
     try:
-        told = json.loads(gzip.decompress(path.read_bytes()))
-        return snapshot_of([Tab(tab["id"], tab["title"], tab["values"]) for tab in told], uuid.uuid4().hex)
+        return snapshot_of(unpack(path.read_bytes()), uuid.uuid4().hex)
     except FileNotFoundError as error:
         raise Missing(_("找不到或打不开工作簿“{name}”", name=path.name)) from error
-    except (OSError, EOFError, ValueError, zlib.error, KeyError, TypeError) as error:
+    except BROKEN as error:
         raise Unreadable(_("“{name}”不是可以读取的表格副本，或文件已损坏", name=path.name)) from error
+
+
+def pack(tabs: Sequence[Tab]) -> bytes:
+    """Tabs as the bytes of a copy."""
+    told = [{"id": tab.id, "title": tab.title, "values": tab.values} for tab in tabs]
+    return gzip.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), FAST, mtime=0)
+
+
+def unpack(data: bytes) -> list[Tab]:
+    """The tabs in the bytes of a copy. Raises one of ``BROKEN``."""
+    return [Tab(tab["id"], tab["title"], tab["values"]) for tab in json.loads(gzip.decompress(data))]
 
 
 def snapshot_of(tabs: Sequence[Tab], name: str) -> Snapshot:

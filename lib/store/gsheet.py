@@ -24,6 +24,8 @@ from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
 from lib.store.google_damage import Damage, damages, masked, repairs
 from lib.store.google_patches import GRID, Patched, Size, added, patched
 from lib.store.google_reading import Tab
+from lib.store.google_shift import Shift
+from lib.store.lease import Alone, Lease
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
 
@@ -51,9 +53,11 @@ class GoogleStore:
     live = True
 
     def __init__(
-        self, client: BoundedClient, spreadsheet: str, folder: Path, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, client: BoundedClient, spreadsheet: str, folder: Path, clock: Callable[[], float] = time.monotonic,
+        lease: Lease | None = None,
+    ) -> None:  # fmt: skip
         self.client, self.spreadsheet, self.folder, self.clock = client, spreadsheet, folder, clock
+        self.shift = Shift(lease or Alone(), folder)
         self.title = ""
         self.looked_at: float | None = None
         """When the last look succeeded, by ``clock``."""
@@ -98,17 +102,20 @@ class GoogleStore:
             if now < self._due and not force:
                 return
             try:
-                self._look()
-                self._mend()
+                age = self._took_over() if self.shift.begins() else None
+                if age is None:
+                    self._look()
+                    self._mend()
             except StoreError as error:
                 self._failed += 1
                 self._problem = error
                 pause = EAGER if isinstance(error, (Throttled, Unsure)) else EAGER * 2 ** min(self._failed, 5)
                 self._due = self.clock() + min(pause, LONGEST_PAUSE)
             else:
-                self._failed, self._problem, self.looked_at = 0, None, self.clock()
+                self._failed, self._problem, self.looked_at = 0, None, self.clock() - (age or 0.0)
                 calm = self.looked_at - self._changed_at > CALM_AFTER
                 self._due = self.looked_at + (CALM if calm else EAGER)
+                self._note_look()
 
     def write(self, base: Snapshot, patches: Sequence[CellPatch], keep: Path | None) -> Written:
         """Write cells into the rows that ``base`` shows at their places, wherever these have gone meanwhile; what
@@ -122,13 +129,18 @@ class GoogleStore:
                 raise Busy(_("上一次写入是否成功还不清楚，先查清再写"))
             if self._latest is None or base.digest != self._latest.digest:
                 raise Changed(_("“{name}”刚被别人保存过", name=self.name))
+            if not self.shift.is_fenced:
+                self._fence()
+                raise Changed(_("刚接手这本表格，先再读一遍"))
             before = self._tools()
             made = patched(uuid.uuid4().hex, self._tabs, self._sizes, patches, self._checks)
             replaced = self._send(made.batch, [*before, *made.before])
             displaced = self._written(made, replaced)
             if keep is not None:
                 google_copies.save(self._shown(), keep)
-            return Written(self._publish(), displaced)
+            mark = self._publish()
+            self._note_look()
+            return Written(mark, displaced)
 
     def keep(self, base: Snapshot, path: Path) -> None:
         """A copy of what the last look saw. Raises ``NotWritable``, ``Changed``."""
@@ -147,16 +159,17 @@ class GoogleStore:
 
     def strays(self) -> Sequence[Path]:
         """What a write displaced and nobody has merged yet."""
-        return sorted(self.folder.glob("displaced-*.json.gz"))
+        return self.shift.ours("displaced-*.json.gz")
 
     # looking
 
-    def _look(self) -> None:
-        """Read everything once; learn what became of a batch whose answer was lost."""
+    def _look(self, found: dict[int, Tab] | None = None) -> None:
+        """Read everything once; learn what became of a batch whose answer was lost. ``found``: what stands there, where
+        another server has just read it."""
         if not self._sizes or self.clock() - self._sized_at > METADATA_AGE:
             self._measure()
         try:
-            found = self._values()
+            found = found or self._values()
         except (Refused, Missing):
             self._measure()  # somebody deleted a tab
             found = self._values()
@@ -201,6 +214,37 @@ class GoogleStore:
             found[id] = Tab(id, title_in(values["range"]), values.get("values", []))
         return found
 
+    # taking turns
+
+    def _took_over(self) -> float | None:
+        """Forget what was so in a former turn. When the last holder left what it saw, that is our look: its age."""
+        self._damage, self._unsure, self._sized_at = [], False, -METADATA_AGE
+        told = self.shift.offered()
+        if told is None:
+            return None
+        self.title, self._sizes, found, age = told
+        self._sized_at = self.clock() - age
+        self._look(found)
+        return age
+
+    def _note_look(self) -> None:
+        if self._latest is not None:
+            self.shift.looked(self._latest.digest, self.title, self._sizes, self._tabs.values())
+
+    def _fence(self) -> None:
+        """See to it that no batch of a former holder can be applied any more; then a new look is due."""
+        if all(size.title != PRE_IMAGE for size in self._sizes):
+            self._measure()
+        here = next((size for size in self._sizes if size.title == PRE_IMAGE), None)
+        if here is not None:
+            self.shift.check()
+            id, batch = self.shift.fence(here, len(self._sizes))
+            self._sized_at = -METADATA_AGE  # unless it is known to be done
+            self.client.batch(self.spreadsheet, batch, "spreadsheetId")
+            here.id, self._sized_at = id, self.clock()
+        self.shift.fenced()
+        self._due = self.clock()
+
     # what became of a batch
 
     def _settle(self, head: Tab | None) -> None:
@@ -208,7 +252,9 @@ class GoogleStore:
         line = head.values[0] if head is not None and head.values else ()
         name = str(line[0]) if line else ""
         self._unsure = False
-        if not name or head is None or name == self._settled_name():
+        if not name or head is None:
+            return
+        if name == self._settled_name():
             return
         [answer] = self.client.values_by_filter(self.spreadsheet, [{"gridRange": {"sheetId": head.id}}])
         self._replaced(name, settled(answer["valueRange"].get("values", [])))
@@ -244,7 +290,7 @@ class GoogleStore:
                 tabs[tab.id] = tab.with_cells([(one.cells.row, dict(enumerate(one.found)))])
             else:
                 tabs[tab.id] = tab.with_cells([(at, one.differing)])
-        path = self.folder / f"displaced-{name}.json.gz"
+        path = self.folder / self.shift.named(f"displaced-{name}.json.gz")
         google_copies.save([self._checks.shown(tab) for tab in tabs.values() if tab.title not in OWN], path)
         return path
 
@@ -261,12 +307,14 @@ class GoogleStore:
             "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
             "responseRanges": [f"'{PRE_IMAGE}'!1:{rows}"],
         }  # fmt: skip
+        self.shift.check()
         try:
             answer = self.client.batch(self.spreadsheet, body, ANSWER)
         except StoreError as error:
             self._unsure = isinstance(error, Unsure)
             self._sized_at, self._due = -METADATA_AGE, self.clock()
             raise
+        self.shift.check()
         return settled(answered(answer))
 
     def _written(self, made: Patched, replaced: Sequence[Replaced]) -> Path | None:
@@ -293,6 +341,9 @@ class GoogleStore:
         """Give back to other records what a write took from them."""
         self._damage, rows = repairs(self._damage, self._tabs)
         if not rows:
+            return
+        if not self.shift.is_fenced:
+            self._fence()  # and mend after a new look
             return
         log.warning("%d rows had moved under a write; they get their content back", len(rows))
         batch = Batch(uuid.uuid4().hex, rows)

@@ -48,7 +48,7 @@ def board() -> Board:
 
 def reopen() -> None:
     """Open the workbook anew, for all sessions: its plan file was exchanged."""
-    board().feed.stop()
+    board().close()
     board.clear()
 
 

@@ -53,7 +53,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
-    board().feed.stop()
+    board().close()
 
 
 def _first_admin() -> None:

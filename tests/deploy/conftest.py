@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from sheets_schema.plan import Plan
 from tests.browser.conftest import Server, free_port
 
 CONF = Path(__file__).resolve().parent.parent.parent / "docs" / "deploy" / "nginx.conf"
+REPLICAS = CONF.with_name("nginx-replicas.conf")
 PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
 NGINX, OPENSSL = (shutil.which(name, path=PLACES) for name in ("nginx", "openssl"))
 NAME = "localhost"
@@ -32,7 +34,8 @@ CALLER = "127.0.0.2"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if (
-            item.path == Path(__file__).parent / "test_nginx.py"
+            item.path.parent == Path(__file__).parent
+            and item.path.name in ("test_nginx.py", "test_replicas.py")
             and not (NGINX and OPENSSL)
             and not os.environ.get("CI")
         ):
@@ -55,10 +58,13 @@ class Site:
     def __init__(self, folder: Path, workbook: Path) -> None:
         self.folder, self.workbook = folder, workbook
         self.app = Server(workbook, folder / "app.log")
+        self._begin(CONF.read_text(encoding="utf-8"))
+
+    def _begin(self, conf: str) -> None:
         self.http, self.https = free_port(), free_port()
-        self.trust = _certificate(folder)
+        self.trust = _certificate(self.folder)
         self._nginx = subprocess.Popen(
-            [str(NGINX), "-p", str(folder), "-c", str(_rendered(self)), "-e", str(folder / "start.log")]
+            [str(NGINX), "-p", str(self.folder), "-c", str(_rendered(self, conf)), "-e", str(self.folder / "start.log")]
         )
         self._wait()
 
@@ -139,9 +145,29 @@ def _certificate(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(folder / "tls.crt"))
 
 
-def _rendered(site: Site) -> Path:
+class Pair(Site):
+    """Two servers on one data folder behind nginx, and the Redis they would share a spreadsheet by."""
+
+    def __init__(self, folder: Path, workbook: Path) -> None:
+        self.folder, self.workbook = folder, workbook
+        with ThreadPoolExecutor() as both:
+            self.apps = list(both.map(lambda number: Server(workbook, folder / f"app-{number}.log"), (1, 2)))
+        self.app = self.apps[0]
+        upstream = REPLICAS.read_text(encoding="utf-8")
+        assert "127.0.0.1:8502" in upstream
+        upstream = upstream.replace("127.0.0.1:8502", self.apps[1].url.removeprefix("http://"))
+        text, count = re.subn(r"upstream tuogou \{.*?\n\}\n", upstream, CONF.read_text(encoding="utf-8"), flags=re.S)
+        assert count == 1
+        self._begin(text)
+
+    def stop(self) -> None:
+        super().stop()
+        self.apps[1].stop()
+
+
+def _rendered(site: Site, text: str) -> Path:
     """The shipped file with other ports, paths and names, in the smallest nginx.conf there can be."""
-    folder, text = site.folder, CONF.read_text(encoding="utf-8")
+    folder = site.folder
     for old, new in (
         ("127.0.0.1:8501", site.app.url.removeprefix("http://")),
         ("listen 80", f"listen 127.0.0.1:{site.http}"),

@@ -15,6 +15,7 @@ from lib.services.settings import WORKBOOK_NAME
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "docs" / "deploy"
 SERVER, BACKUP, TIMER = "tuogou.service", "tuogou-backup.service", "tuogou-backup.timer"
+REPLICA = "tuogou@.service"
 
 
 def told(name: str, key: str) -> list[str]:
@@ -22,7 +23,7 @@ def told(name: str, key: str) -> list[str]:
     return re.findall(rf"^{key}=(.*)$", (HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [SERVER, BACKUP])
+@pytest.mark.parametrize("name", [SERVER, REPLICA, BACKUP])
 def test_a_unit_can_write_nothing_but_its_data_and_gain_nothing(name: str):
     assert told(name, "User") == ["tuogou"]
     assert told(name, "ProtectSystem") == ["strict"]
@@ -42,6 +43,21 @@ def test_the_server_is_reached_through_nginx_only_and_comes_back():
     assert (told(SERVER, "IPAddressDeny"), told(SERVER, "IPAddressAllow")) == (["any"], ["localhost"])
 
 
+def test_one_of_several_servers_is_the_one_server_at_another_port():
+    """They differ in nothing else: no folder of their own but the one under /run, no weaker walls."""
+    one, several = ((HERE / name).read_text(encoding="utf-8").splitlines() for name in (SERVER, REPLICA))
+    only = [line for line in several if line not in one and not line.startswith("#")]
+    assert [line.split("=")[0] for line in only] == [
+        "Description", "After", "Wants", "Environment", "Environment", "ExecStart", "RuntimeDirectory",
+    ]  # fmt: skip
+    assert all("%i" in line or "redis" in line for line in only)
+    upstream = (HERE / "nginx-replicas.conf").read_text(encoding="utf-8")
+    manual = (HERE / "replicas.md").read_text(encoding="utf-8")
+    ports = re.findall(r"server 127.0.0.1:(\d+) ", upstream)
+    assert len(ports) == 2
+    assert "systemctl enable --now " + " ".join(f"tuogou@{port}" for port in ports) in manual
+
+
 def test_the_backup_is_a_command_of_ours():
     [command] = told(BACKUP, "ExecStart")
     arguments = command.split(" -m lib.cli ")[1].split()
@@ -56,9 +72,9 @@ def test_the_backup_is_a_command_of_ours():
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_understands_every_line(tmp_path: Path):
     """On a copy whose programs are there; whether there is a user ``tuogou`` systemd does not ask."""
-    for name in (SERVER, BACKUP, TIMER):
+    for name in (SERVER, REPLICA, BACKUP, TIMER):
         text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", (HERE / name).read_text(encoding="utf-8"), flags=re.M)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name.replace("@", "@8501")).write_text(text, encoding="utf-8")
     verdict = subprocess.run(
         ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())], capture_output=True, text=True, check=False
     )

@@ -1,0 +1,34 @@
+"""Which of our own changes stand in a spreadsheet although nobody has noted that they were written (写入未记).
+
+The server that wrote them died, was stopped, or never got the answer. Taken for somebody's edits they would be
+conflicts with what we changed after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lib.domain.edits import Edit, Op, apply
+from lib.domain.records import Grids, same
+
+
+def caught_up(seen: Grids, found: Grids, pending: Iterable[Edit]) -> Grids:
+    """What was last seen in a spreadsheet, with those of the pending edits that ``found`` shows to be in it.
+
+    A person who typed just what an edit of ours was to write there is taken for it.
+    """
+    arrived = list(_arrived(seen, found, pending))
+    return apply(seen, arrived, told=True) if arrived else seen
+
+
+def _arrived(seen: Grids, found: Grids, pending: Iterable[Edit]) -> Iterator[Edit]:
+    for edit in pending:
+        before, now = seen.get(edit.sheet), found.get(edit.sheet)
+        if before is None or now is None:
+            continue
+        there = now.record(edit.record)
+        if edit.op is Op.SET:
+            if there is not None and same(there.get(edit.column), edit.new):
+                yield edit
+        elif (there is not None) == (edit.op is Op.ADD):
+            yield edit
