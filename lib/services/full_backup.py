@@ -22,7 +22,7 @@ from lib.i18n import N_, T_, Text, _
 from lib.services.settings import folder_of
 from lib.services.setup import own_plan
 from lib.store.access import copy_access
-from lib.store.base import Changed, NotWritable, StoreError
+from lib.store.base import Changed, NotWritable, Store, StoreError
 from lib.store.files import fsync_folder, leftovers, not_writable
 from lib.store.journal import Journal
 from lib.store.turns import WriterLock
@@ -51,8 +51,9 @@ class Backup:
     doubts: tuple[Text, ...]
 
 
-def make(workbook: Path, into: Path, now: Callable[[], datetime]) -> Backup:
+def make(workbook: Path, into: Path, now: Callable[[], datetime], live: Store | None = None) -> Backup:
     """Make a backup in a new folder of ``into``; laid out as the data folder is, so that restoring is copying it.
+    ``live``: the spreadsheet, where there is no workbook file; a copy of all its values is kept in its place.
 
     It is read back before it gets its name. Raises ``StoreError``; then there is no backup.
     """
@@ -65,8 +66,10 @@ def make(workbook: Path, into: Path, now: Callable[[], datetime]) -> Backup:
     try:
         made.mkdir(parents=True, mode=_PRIVATE)
         try:
-            _fill(workbook, made, all_in(into))
-            entries, doubts = _looked_over(made / workbook.name, now)
+            kept = _seen(live, made / f"{workbook.name}.json.gz") if live else ()
+            _fill(workbook, made, all_in(into), with_file=live is None)
+            entries, doubts = _looked_over(made / workbook.name, now, with_file=live is None)
+            doubts = (*kept, *doubts)
             made = made.rename(_free(into, now()))
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
@@ -95,7 +98,7 @@ def thin_out(into: Path, keep: int) -> int:
     return len(old)
 
 
-def _fill(workbook: Path, made: Path, former: list[Path]) -> None:
+def _fill(workbook: Path, made: Path, former: list[Path], *, with_file: bool) -> None:
     """Copy everything."""
     beside = folder_of(workbook)
     target = made / beside.name
@@ -104,7 +107,8 @@ def _fill(workbook: Path, made: Path, former: list[Path]) -> None:
     twins = former[0] / beside.name / "backups" if former else None
     _copies(beside / "backups", target / "backups", twins)
     with WriterLock(beside / "lock", PATIENCE):
-        _copy_workbook(workbook, made / workbook.name)
+        if with_file:
+            _copy_workbook(workbook, made / workbook.name)
         for stray in leftovers(workbook):
             _copy(stray, made / stray.name)
         _copies(beside / "backups", target / "backups", twins)
@@ -186,12 +190,24 @@ def _copy(path: Path, there: Path) -> None:
     shutil.copystat(path, there)
 
 
-def _looked_over(workbook: Path, now: Callable[[], datetime]) -> tuple[int, tuple[Text, ...]]:
+def _seen(store: Store, there: Path) -> tuple[Text, ...]:
+    """Keep a copy of a spreadsheet; what is doubtful when it cannot be read now: the revisions are backed up anyway."""
+    try:
+        store.keep(store.read(), there)
+    except NotWritable:
+        raise
+    except StoreError as error:
+        return (T_("Google 表格现在读不了，只备份了过去的副本：{why}", why=str(error)),)
+    return ()
+
+
+def _looked_over(workbook: Path, now: Callable[[], datetime], *, with_file: bool) -> tuple[int, tuple[Text, ...]]:
     """Read a backup as a restore would: how many entries its journal has, and what is doubtful."""
     beside = folder_of(workbook)
     doubts: list[Text] = []
     try:
-        XlsxStore(workbook).read_copy(workbook)
+        if with_file:
+            XlsxStore(workbook).read_copy(workbook)
     except StoreError as error:
         doubts.append(T_("工作簿读不了，照原样备份：{why}", why=str(error)))
     journal = Journal(beside / "journal", now).verify()

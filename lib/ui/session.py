@@ -209,8 +209,10 @@ def ledger() -> Ledger:
     """The ledger for the chosen as-of day; stops the page with a word of advice when there is none."""
     found = board().ledger(as_of())
     if found is None:
+        on_google = _("共享表格读到以后，本页会自动打开；缺什么，运行 python -m lib.cli doctor")
+        in_file = _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：python -m lib.cli init")
         st.info(
-            _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：python -m lib.cli init"),
+            on_google if settings().google else in_file,
             title=_("还没有可以显示的数据"),
             icon=":material/table:",
         )
