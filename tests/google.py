@@ -57,5 +57,6 @@ class Desk:
 def desk(folder: Path) -> Iterator[Desk]:
     key = folder / "key.json"
     key.write_text(json.dumps({"client_email": SERVICE, "private_key": "none", "token_uri": "none"}), encoding="utf-8")
+    key.chmod(0o600)
     with Emulator() as emu:
         yield Desk(emu, folder, key)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from lib.i18n import N_, _
@@ -42,7 +44,9 @@ def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
     except StoreError as error:
         yield Line(_("密钥"), False, str(error))
         return
-    yield Line(_("密钥"), True, _("服务账号 {email}", email=email))
+    exposed = _exposed(chosen.google.key)
+    told = _("别人也能读“{name}”；运行 chmod 600", name=chosen.google.key) if exposed else ""
+    yield Line(_("密钥"), not exposed, told or _("服务账号 {email}", email=email))
     try:
         there = standing(store.client, store.spreadsheet)
     except NotWritable:
@@ -57,6 +61,11 @@ def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
     yield from _content(store, there)
     yield usage(store)
     yield last_look(store)
+
+
+def _exposed(key: Path | None) -> bool:
+    """Whether others on this machine may read the key: whoever has it is the account."""
+    return key is not None and os.name == "posix" and bool(key.stat().st_mode & 0o077)
 
 
 def _rights(client: BoundedClient, spreadsheet: str, email: str) -> Iterator[Line]:

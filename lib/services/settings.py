@@ -80,7 +80,7 @@ def _on(found: Settings, google: Google) -> Settings:
 
 def place_of(workbook: Path, spreadsheet: str) -> Path:
     """The path that stands for a spreadsheet: no such file is ever made, its folder and plan are named after it."""
-    return workbook.with_name(f"google-{spreadsheet[:12]}")
+    return workbook.with_name("google-" + re.sub(r"[^A-Za-z0-9_-]", "_", spreadsheet[:12]))
 
 
 def chosen(target: Path | str | None) -> Settings:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from google.auth.exceptions import TransportError
+from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials
 from requests.adapters import HTTPAdapter
@@ -91,6 +91,9 @@ class Door(requests.Session):
             return self.open().request(*args, **more)
         except TransportError as error:  # no token could be fetched, so nothing was sent
             raise requests.ConnectTimeout(str(error)) from error
+        except GoogleAuthError:
+            self._inner = None  # somebody may put another key in its place
+            raise
 
     def close(self) -> None:
         """Close that session too."""

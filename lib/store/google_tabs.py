@@ -28,7 +28,7 @@ MOST_OPTIONS = 500
 _HEAD_FIELDS = "userEnteredValue,note,userEnteredFormat"
 _CELL_FIELDS = "userEnteredFormat,dataValidation"
 _PATTERNS = {Kind.DATE: ("DATE", "yyyy-mm-dd"), Kind.INT: ("NUMBER", "0")}
-_ASKS = N_("这一列由应用填写，改了会被还原")
+_ASKS = N_("这一列由应用填写，请不要改")
 _OWN = N_("由应用填写，不能改")
 
 

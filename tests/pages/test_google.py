@@ -18,9 +18,10 @@ from tests.pages.test_pages import PAGES, open_page, words
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Iterator[Desk]:
-    with desk(tmp_path_factory.mktemp("google")) as found, pytest.MonkeyPatch.context() as patch:
+    with desk(tmp_path_factory.mktemp("google")) as found:
         found.create()
-        set_up(found.point(patch), plan, sample=True)
+        with pytest.MonkeyPatch.context() as patch:
+            set_up(found.point(patch), plan, sample=True)
         yield found
 
 

@@ -268,6 +268,9 @@ def test_doctor_says_which_step_is_missing(office: Desk) -> None:
     assert "密钥文件" in line_of(other(key=broken, url=None), "连接")[1]
     assert SERVICE in line_of(other(spreadsheet=office.emu.new("x", people={})), "共享")[1]
     assert "编号" in line_of(other(spreadsheet="nowhere"), "连接")[1]
+    office.key.chmod(0o644)
+    assert "chmod 600" in line_of(chosen, "密钥")[1]
+    office.key.chmod(0o600)
     office.emu.fault("before", 403)
     assert "Google Sheets API" in line_of(chosen, "连接")[1]
     office.emu.calm()
@@ -361,6 +364,23 @@ def test_a_target_that_somebody_works_in_is_not_overwritten(office: Desk, sample
     with pytest.raises(NotEmpty):
         copy(config.settings(), config.chosen(taken), plan)
     assert taken.read_bytes() == sample_once.read_bytes()
+
+
+def test_a_copy_into_a_spreadsheet_the_app_is_on_already_is_taken_in(
+    office: Desk, sample_once: Path, plan: Plan
+) -> None:
+    set_up()
+    board, later = board_on(config.settings(), plan)
+    office.owner.do({"addSheet": {"properties": {"title": "说明"}}})
+    copy(config.chosen(sample_once), config.settings(), plan)
+    for _n in range(4):
+        later()
+    assert board.status.problem is None
+    assert board.status.waiting == 0
+    assert board.judged is not None
+    assert len(board.judged.world.associations) > 200
+    assert "说明" in [sheet.title for sheet in office.owner.model.sheets]
+    assert office.owner.values("变更记录")[1:]
 
 
 def test_a_copy_waits_for_the_quota(
