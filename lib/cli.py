@@ -26,7 +26,7 @@ from lib.services import oidc, schema_docs
 from lib.services import progress as progress_figures
 from lib.services import settings as config
 from lib.services.setup import AlreadyThere, plan_of, set_up
-from lib.services.stores import store_of
+from lib.services.stores import seen
 from lib.store.base import StoreError
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan_load import PlanError
@@ -221,7 +221,7 @@ def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
     target = config.chosen(path)
     chosen = plan_at(target.workbook, plan)
     try:
-        snapshot = store_of(target).read()
+        snapshot = seen(target)
     except StoreError as error:
         fail(str(error))
     judged = judge(snapshot, chosen, config.today())

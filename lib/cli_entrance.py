@@ -19,7 +19,7 @@ from lib.services.accounts import AccountError, account_name
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.links import DAYS
 from lib.services.policy import OPERATOR
-from lib.services.stores import store_of
+from lib.services.stores import seen
 from lib.store.base import StoreError
 from lib.views.admin import account_lines, link_lines
 
@@ -120,7 +120,7 @@ def _units() -> set[str]:
     chosen = config.settings()
     plan = plan_at(chosen.workbook, None)
     try:
-        return set(judge(store_of(chosen).read(), plan, config.today()).world.units)
+        return set(judge(seen(chosen), plan, config.today()).world.units)
     except StoreError:
         return {unit.name for unit in plan.units}
 

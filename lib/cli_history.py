@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import sleep
@@ -20,7 +21,7 @@ from lib.services import settings as config
 from lib.services.board import Board
 from lib.services.corrections import restore as bring_back
 from lib.services.policy import OPERATOR
-from lib.services.stores import keeper_at, store_of
+from lib.services.stores import keep_seen, keeper_at
 from lib.services.told import both, column_label
 from lib.store.base import StoreError
 from sheets_schema.workbook import BY_KEY, PEOPLE
@@ -102,7 +103,8 @@ def backup(
     """Back up the workbook with everything beside it."""
     try:
         chosen = config.chosen(path)
-        made = full_backup.make(chosen.workbook, into, config.now, store_of(chosen) if chosen.google else None)
+        live = partial(keep_seen, chosen) if chosen.google else None
+        made = full_backup.make(chosen.workbook, into, config.now, live)
         typer.echo(_("已备份到 {path}；日志 {n} 条", path=made.folder, n=made.entries))
         if keep:
             full_backup.thin_out(into, keep)

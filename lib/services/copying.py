@@ -9,14 +9,12 @@ from lib.i18n import _
 from lib.services.google_setup import NotEmpty, find
 from lib.services.settings import Settings, folder_of
 from lib.services.setup import keep_old, keep_plan, own_plan
-from lib.services.stores import store_of
 from lib.services.tabs import as_they_stand, completed, copied, has_records
 from lib.store.base import StoreError
 from lib.store.google_provision import Progress, fill
 from lib.store.google_reading import cell_of
-from lib.store.google_standing import days_at, standing
+from lib.store.google_standing import days_at
 from lib.store.google_tabs import letters
-from lib.store.gsheet import GoogleStore
 from lib.store.laid import Laid
 from lib.store.provision import write_workbook
 from lib.store.xlsx import XlsxStore
@@ -27,12 +25,9 @@ from sheets_schema.snapshot import Cell
 def copy(source: Settings, target: Settings, plan: Plan, progress: Progress = lambda done, of: None) -> int:
     """Copy every tab; gives how many there are. Raises ``NotEmpty`` when somebody has worked in the target, another
     ``StoreError``; a file is written whole or not at all, a spreadsheet that is not finished says so."""
-    store = store_of(source)
-    tabs = as_they_stand(store.read())
+    tabs = _from_google(source) if source.google else as_they_stand(XlsxStore(source.workbook).read())
     if not any(tab.sheet is not None and not tab.sheet.app_owned for tab in tabs):
-        raise StoreError(_("“{name}”里没有认得的工作表，没有复制", name=store.name))
-    if isinstance(store, GoogleStore):
-        tabs = _with_days(store, tabs)
+        raise StoreError(_("“{name}”里没有认得的工作表，没有复制", name=source.workbook.name))
     made = completed(copied(tabs))
     if target.google is not None:
         _to_google(target, plan, made, progress)
@@ -65,20 +60,21 @@ def _to_file(target: Settings, plan: Plan, tabs: Sequence[Laid]) -> None:
         raise StoreError(str(error)) from error
 
 
-def _with_days(store: GoogleStore, tabs: Sequence[Laid]) -> list[Laid]:
-    """Numbers that people see as days, in columns that are not declared, as the days they are."""
-    ids = standing(store.client, store.spreadsheet).ids
+def _from_google(source: Settings) -> list[Laid]:
+    """The tabs of a spreadsheet; numbers that people see as days, in columns that are not declared, as days."""
+    assert source.google is not None
+    found = find(source)
+    tabs, ids = found.tabs, found.there.ids
     ranges = []
     for tab in tabs:
         quoted = tab.title.replace("'", "''")
         own = [at for at in range(tab.width) if at not in tab.columns] if tab.sheet is not None else []
         ranges += [f"'{quoted}'!{letters(at)}:{letters(at)}" for at in own]
         ranges += [f"'{quoted}'"] if tab.sheet is None and tab.cells else []
-    days = days_at(store.client, store.spreadsheet, ranges)
-    found: dict[int, set[tuple[int, int]]] = {}
-    for id, row, at in days:
-        found.setdefault(id, set()).add((row, at))
-    return [_turned(tab, found.get(ids.get(tab.title, -1), set())) for tab in tabs]
+    days: dict[int, set[tuple[int, int]]] = {}
+    for id, row, at in days_at(found.client, source.google.spreadsheet, ranges):
+        days.setdefault(id, set()).add((row, at))
+    return [_turned(tab, days.get(ids[tab.title], set())) for tab in tabs]
 
 
 def _turned(tab: Laid, days: set[tuple[int, int]]) -> Laid:

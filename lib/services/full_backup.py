@@ -22,7 +22,7 @@ from lib.i18n import N_, T_, Text, _
 from lib.services.settings import folder_of
 from lib.services.setup import own_plan
 from lib.store.access import copy_access
-from lib.store.base import Changed, NotWritable, Store, StoreError
+from lib.store.base import Changed, NotWritable, StoreError
 from lib.store.files import fsync_folder, leftovers, not_writable
 from lib.store.journal import Journal
 from lib.store.turns import WriterLock
@@ -37,6 +37,7 @@ PATIENCE = 60.0
 SAVE_TRIES = 3
 """A desktop program may save while we copy; twice in a row is unheard of."""
 ACCESS = "access.sqlite"
+Live = Callable[[Path], None]
 _PRIVATE = 0o700
 _INSIDE = N_("备份不能放在“{name}”里面；请放到另一个文件夹，最好是另一块磁盘")
 _NOTHING = N_("“{name}”旁边还没有日志，没有可以备份的；先启动一次服务")
@@ -51,9 +52,9 @@ class Backup:
     doubts: tuple[Text, ...]
 
 
-def make(workbook: Path, into: Path, now: Callable[[], datetime], live: Store | None = None) -> Backup:
+def make(workbook: Path, into: Path, now: Callable[[], datetime], live: Live | None = None) -> Backup:
     """Make a backup in a new folder of ``into``; laid out as the data folder is, so that restoring is copying it.
-    ``live``: the spreadsheet, where there is no workbook file; a copy of all its values is kept in its place.
+    ``live``: keeps a copy of a spreadsheet at a path, where there is no workbook file.
 
     It is read back before it gets its name. Raises ``StoreError``; then there is no backup.
     """
@@ -190,10 +191,10 @@ def _copy(path: Path, there: Path) -> None:
     shutil.copystat(path, there)
 
 
-def _seen(store: Store, there: Path) -> tuple[Text, ...]:
+def _seen(live: Live, there: Path) -> tuple[Text, ...]:
     """Keep a copy of a spreadsheet; what is doubtful when it cannot be read now: the revisions are backed up anyway."""
     try:
-        store.keep(store.read(), there)
+        live(there)
     except NotWritable:
         raise
     except StoreError as error:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib.i18n import N_, _
-from lib.services.google_setup import HOW_TO_SHARE, typed_formulas
+from lib.services.google_setup import HOW_TO_SHARE, tabs_in, typed_formulas
 from lib.services.settings import Settings
 from lib.services.stores import door_of
-from lib.services.tabs import as_they_stand, completed, meta_of
+from lib.services.tabs import completed, meta_of
 from lib.store.base import NotWritable, StoreError
 from lib.store.google_client import BoundedClient
 from lib.store.google_drive import sharing
@@ -60,7 +60,8 @@ def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
     yield _locale(there)
     yield from _content(store, there)
     yield usage(store)
-    yield last_look(store)
+    just_now = Line(_("最近读取"), True, _("刚才，由这次检查读到"))
+    yield last_look(store) if store.looked_at is not None else just_now
 
 
 def _exposed(key: Path | None) -> bool:
@@ -103,7 +104,7 @@ def _locale(there: Standing) -> Line:
 def _content(store: GoogleStore, there: Standing) -> Iterator[Line]:
     """Tabs, columns, protections, the formulas of 校验."""
     try:
-        tabs = as_they_stand(store.read())
+        tabs = tabs_in(store.client, store.spreadsheet, there)
         declared = [tab for tab in tabs if tab.sheet is not None]
         formulas = typed_formulas(store.client, store.spreadsheet, declared, there.ids)
     except StoreError as error:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.i18n import N_, _
 from lib.services.settings import Google, Settings
@@ -14,10 +12,10 @@ from lib.services.stores import door_of
 from lib.services.tabs import as_they_stand, completed, has_records, meta_of
 from lib.store.base import NotWritable, StoreError
 from lib.store.google_client import BoundedClient
+from lib.store.google_copies import snapshot_of
 from lib.store.google_provision import UNFINISHED, Progress, complete, fill
-from lib.store.google_standing import Standing, standing, typed_at
+from lib.store.google_standing import Standing, standing, tabs_seen, typed_at
 from lib.store.google_tabs import a1
-from lib.store.gsheet import GoogleStore
 from lib.store.laid import Laid
 from lib.store.provision import declared
 from sheets_schema.plan import Plan
@@ -70,12 +68,12 @@ def find(chosen: Settings) -> Found:
         there = standing(client, google.spreadsheet)
     except NotWritable as error:
         raise NotShared(_("这本表格还没有共享给服务账号。") + _(HOW_TO_SHARE, email=email)) from error
-    return Found(client, email, there, tabs_in(client, google.spreadsheet))
+    return Found(client, email, there, tabs_in(client, google.spreadsheet, there))
 
 
-def tabs_in(client: BoundedClient, spreadsheet: str) -> list[Laid]:
+def tabs_in(client: BoundedClient, spreadsheet: str, there: Standing) -> list[Laid]:
     """The tabs of a spreadsheet as they stand. Raises ``StoreError``."""
-    return as_they_stand(GoogleStore(client, spreadsheet, Path(os.devnull)).read())
+    return as_they_stand(snapshot_of(tabs_seen(client, spreadsheet, there), spreadsheet))
 
 
 def set_up(chosen: Settings, plan: Plan, *, sample: bool, progress: Progress = lambda done, of: None) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any
 from lib.store.google_batch import PRE_IMAGE
 from lib.store.google_checks import CHECKS
 from lib.store.google_client import BoundedClient
+from lib.store.google_reading import Raw, Tab
 from lib.store.google_tabs import Protection
 from sheets_schema.workbook import META
 
@@ -75,6 +76,18 @@ def _protection(id: int, one: Mapping[str, Any]) -> Protection:
     return Protection(
         id, rows, (area.get("startColumnIndex", 0), area.get("endColumnIndex")), bool(one.get("warningOnly"))
     )
+
+
+def tabs_seen(client: BoundedClient, spreadsheet: str, there: Standing) -> list[Tab]:
+    """What stands in the tabs now, the app's tools left out. Only read: what a batch of the server's replaced is the
+    server's to settle. Raises ``StoreError``."""
+    wanted = {id: title for title, id in there.ids.items() if title not in TOOLS}
+    filters = [{"gridRange": {"sheetId": id}} for id in wanted]
+    found: dict[int, Sequence[Sequence[Raw]]] = {}
+    for answer in client.values_by_filter(spreadsheet, filters) if filters else ():
+        id = answer["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
+        found[id] = answer["valueRange"].get("values", [])
+    return [Tab(id, title, found.get(id, ())) for id, title in wanted.items()]
 
 
 def typed_at(client: BoundedClient, spreadsheet: str, cells: Iterable[str]) -> dict[int, str]:

@@ -18,7 +18,7 @@ from lib.services.copying import copy
 from lib.services.google_health import look_over
 from lib.services.google_setup import NotEmpty, NotShared
 from lib.services.settings import Settings
-from lib.services.stores import keeper_at, store_of
+from lib.services.stores import keeper_at, seen, store_of
 from lib.services.tabs import as_they_stand
 from lib.store.base import StoreError
 from lib.store.google_login import stand_in
@@ -297,6 +297,18 @@ def test_doctor_sees_what_has_come_apart(office: Desk) -> None:
     owner.do({"deleteDimension": {"range": owner._lines(MEMBERS, 3, 1, "COLUMNS")}})
     assert "延期" in line_of(chosen, "工作表")[1]
     assert f"{MEMBERS}!统一社会信用代码" in line_of(chosen, "工作表")[1]
+
+
+def test_only_looking_neither_writes_nor_settles_what_is_the_servers_to_settle(office: Desk, plan: Plan) -> None:
+    set_up(sample=True)
+    board_on(config.settings(), plan)
+    settled = config.folder_of(config.settings().workbook) / "settled"
+    settled.unlink()
+    office.emu.calm()
+    in_order()
+    assert seen(config.settings()).sheets
+    assert {call.kind for call in office.emu.calls} <= {"read", "drive"}
+    assert not settled.exists()
 
 
 # copying
