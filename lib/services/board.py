@@ -21,9 +21,10 @@ from lib.services.keeper import Keeper
 from lib.services.setup import first_start, plan_of
 from lib.services.stores import keeper_at
 from lib.services.told import shown
-from lib.services.verdicts import Verdicts, no_collection
+from lib.services.verdicts import Verdicts
 from lib.store.feed import Feed, Source
 from lib.store.gsheet import GoogleStore
+from lib.store.pauses import no_collection
 from sheets_schema.plan import Plan
 from sheets_schema.snapshot import Snapshot
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 
 from lib.domain.judge import Judged, judge
+from lib.store.pauses import no_collection
 from sheets_schema.plan import Plan
 from sheets_schema.snapshot import Snapshot
 
@@ -40,15 +39,3 @@ class Verdicts:
             judged = judge(snapshot, self.plan, self.today(), self._last[1] if self._last else None)
             self._trial = (snapshot, judged)
             return judged
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Pause cyclic garbage collection while many lasting objects are made: it would walk them all, again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

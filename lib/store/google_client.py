@@ -6,6 +6,7 @@ after a write that was applied. Who writes finds out by reading.
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import threading
@@ -22,6 +23,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEETS_API_V4_BASE_
 
 from lib.i18n import N_, _
 from lib.store.base import Missing, NotWritable, StoreError
+from lib.store.pauses import no_collection
 
 log = logging.getLogger(__name__)
 TIMEOUT = (5.0, 30.0)
@@ -155,7 +157,9 @@ class BoundedClient(HTTPClient):
         body = {
             "dataFilters": filters, "valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"
         }  # fmt: skip
-        found: list[dict[str, Any]] = self.request("post", url, json=body).json().get("valueRanges", [])
+        answer = self.request("post", url, json=body)
+        with no_collection():
+            found: list[dict[str, Any]] = json.loads(answer.content).get("valueRanges", [])
         return found
 
     def batch(self, spreadsheet: str, body: Mapping[str, Any], fields: str = "*") -> dict[str, Any]:

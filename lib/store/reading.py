@@ -6,7 +6,6 @@ bounded before they are opened: a zip bomb is refused, not unpacked.
 
 from __future__ import annotations
 
-import gc
 import re
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from lib.i18n import N_, _
 from lib.store.base import Unreadable, digest
 from lib.store.parts import sheet_parts
+from lib.store.pauses import no_collection
 from sheets_schema.snapshot import Mark, RawSheet, Snapshot
 
 MAX_FILE = 100 * 2**20
@@ -69,10 +69,8 @@ def _without_far_days(data: bytes) -> bytes:
 
 
 def _read(data: bytes, name: str) -> Snapshot:
-    paused = gc.isenabled()
-    gc.disable()  # a load makes only objects that stay: collecting meanwhile doubles its time
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with no_collection(), zipfile.ZipFile(BytesIO(data)) as archive:
             _refuse_bombs(archive, len(data), name)
             parts, epoch_1904 = sheet_parts(archive)
             workbook = CalamineWorkbook.from_filelike(BytesIO(data))
@@ -99,9 +97,6 @@ def _read(data: bytes, name: str) -> Snapshot:
         raise Unreadable(_(_NOT_A_WORKBOOK, name=name)) from error
     except (NotImplementedError, RuntimeError) as error:  # an encrypted or exotically compressed archive
         raise Unreadable(_("“{name}”加了密码或用了不支持的压缩方式", name=name)) from error
-    finally:
-        if paused:
-            gc.enable()
     return Snapshot("", tuple(sheets), epoch_1904)
 
 

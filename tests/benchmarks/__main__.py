@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sheets_schema.plan_load import shipped_plan
 from tests.benchmarks.crowd import crowd
+from tests.benchmarks.google import google
 from tests.benchmarks.measure import Measure, machine
 from tests.benchmarks.memory import memory
 from tests.benchmarks.opening import cold_open, edit, poll
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Workbooks, bool], list[Measure]]] = {
     "ack": acknowledge,
     "flush": flush,
     "signin": signing,
+    "google": google,
 }
 
 

@@ -3,9 +3,20 @@
 ``with Emulator() as emu:`` in a test, ``python -m tests.sheets_emulator --port 8765`` on its own.
 """
 
-from .client import emulator_session
+from .client import emulator_client, emulator_session, redirect
 from .emulator import Emulator
 from .errors import ApiError
 from .people import EDITOR, EDITOR_2, OWNER, SERVICE, VIEWER
 
-__all__ = ["EDITOR", "EDITOR_2", "OWNER", "SERVICE", "VIEWER", "ApiError", "Emulator", "emulator_session"]
+__all__ = [
+    "EDITOR",
+    "EDITOR_2",
+    "OWNER",
+    "SERVICE",
+    "VIEWER",
+    "ApiError",
+    "Emulator",
+    "emulator_client",
+    "emulator_session",
+    "redirect",
+]

@@ -60,6 +60,7 @@ def run(book: Book, requests: Any, who: str) -> list[dict[str, Any]]:
             raise ApiError(f"Invalid JSON payload received. Unknown name \"{unknown}\" at 'requests[{place}]'")
         try:
             reply = KINDS[names[0]](Doing(book, who), request[names[0]])
+            book.check_size()
         except ApiError as error:
             raise error.within(f"requests[{place}].{names[0]}") from None
         if names[0] in CELLS_ONLY:

@@ -11,12 +11,14 @@ from .model import Formula, Value
 
 EPOCH = datetime(1899, 12, 30)
 
-_NUMBER = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?$")
-_YMD = re.compile(r"^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$")
-_CJK = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$")
-_MD = re.compile(r"^(\d{1,2})[-/](\d{1,2})$")
-_MDY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
-_TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+MOST_CHARACTERS = 50_000
+
+_NUMBER = re.compile(r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?$", re.ASCII)
+_YMD = re.compile(r"^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$", re.ASCII)
+_CJK = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$", re.ASCII)
+_MD = re.compile(r"^(\d{1,2})[-/](\d{1,2})$", re.ASCII)
+_MDY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$", re.ASCII)
+_TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$", re.ASCII)
 
 
 def tidy(number: float) -> int | float:
@@ -28,6 +30,9 @@ def raw(value: Any) -> Value:
     """A value as RAW stores it: what it is in JSON; ``""`` clears."""
     if value is None or value == "":
         return None
+    if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+        message = f"Your input contains more than the maximum of {MOST_CHARACTERS} characters in a single cell."
+        raise ApiError(message)
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):
@@ -38,7 +43,7 @@ def raw(value: Any) -> Value:
 
 def typed(value: Any, locale: str, pattern: dict[str, Any] | None) -> tuple[Value, dict[str, Any] | None]:
     """A value as USER_ENTERED stores it, and the number format it brings along, if any."""
-    if not isinstance(value, str) or value == "":
+    if not isinstance(value, str) or value == "" or len(value) > MOST_CHARACTERS:
         return raw(value), None
     if value.startswith("'"):
         return value[1:] or None, None
@@ -117,7 +122,7 @@ def serial(day: date) -> int:
 
 def is_date(pattern: dict[str, Any] | None) -> bool:
     """Whether a number under this format is a date, a time or both."""
-    return bool(pattern) and pattern.get("type") in ("DATE", "TIME", "DATE_TIME")
+    return pattern is not None and pattern.get("type") in ("DATE", "TIME", "DATE_TIME")
 
 
 def shown(value: Value, pattern: dict[str, Any] | None) -> str:

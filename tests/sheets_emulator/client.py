@@ -35,14 +35,19 @@ class Nowhere(BaseAdapter):
         """Nothing to close."""
 
 
-def emulator_session(url: str, token: str) -> requests.Session:
-    """A requests session for an identity; ``url`` is all that another process needs to know."""
-    session = requests.Session()
+def redirect(session: requests.Session, url: str) -> None:
+    """Make a session the app has built itself, say an AuthorizedSession, reach the emulator and nothing else."""
     session.trust_env = False
-    session.headers["Authorization"] = f"Bearer {token}"
     session.mount("https://", Nowhere())
     for host in HOSTS:
         session.mount(host, Redirect(url))
+
+
+def emulator_session(url: str, token: str) -> requests.Session:
+    """A requests session for an identity; ``url`` is all that another process needs to know."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {token}"
+    redirect(session, url)
     return session
 
 

@@ -74,7 +74,8 @@ def _shown(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(ask: Ask, resource: dict[str, Any], default: str) -> dict[str, Any]:
-    return cut(resource, parse(ask.one("fields") or default))
+    told: dict[str, Any] = cut(resource, parse(ask.one("fields") or default))
+    return told
 
 
 def _no_room(ask: Ask) -> None:
@@ -180,6 +181,12 @@ def delete_permission(ask: Ask, book_id: str, permission_id: str) -> Answer:
     return ""
 
 
+def list_comments(ask: Ask, book_id: str) -> Answer:
+    """None: gspread asks for them when it copies."""
+    _book(ask, book_id)
+    return {"comments": []}
+
+
 _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "", list_files),
     ("POST", "", create_file),
@@ -187,6 +194,7 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("PATCH", "/(?P<book_id>[^/]+)", update_file),
     ("DELETE", "/(?P<book_id>[^/]+)", delete_file),
     ("POST", "/(?P<book_id>[^/]+)/copy", copy_file),
+    ("GET", "/(?P<book_id>[^/]+)/comments", list_comments),
     ("GET", "/(?P<book_id>[^/]+)/permissions", list_permissions),
     ("POST", "/(?P<book_id>[^/]+)/permissions", create_permission),
     ("PATCH", "/(?P<book_id>[^/]+)/permissions/(?P<permission_id>[^/]+)", update_permission),

@@ -16,7 +16,9 @@ from .client import emulator_client, emulator_session
 from .doors import open_door
 from .faults import KINDS, Call, Fault, Match, Trouble, Visit, What, When
 from .human import Person
-from .people import OWNER
+from .keys import service_key
+from .people import OWNER, SERVICE
+from .quirks import Quirks
 from .server import Server
 from .world import World
 
@@ -37,6 +39,8 @@ class Emulator:
         self.state = state
         if state and state.exists():
             self.world.books = pickle.loads(state.read_bytes())
+            for book in self.world.books.values():
+                book.quirks = self.world.quirks
         self._address = host, port
         self._server: Server | None = None
 
@@ -51,7 +55,7 @@ class Emulator:
         """Listen; after ``stop`` on the same port again."""
         self._server = Server(self._address, self)
         self._address = self._server.server_address[0], self._server.server_address[1]  # type: ignore[assignment]
-        loop = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="sheets-emulator")
+        loop = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True, name="sheets-emulator")
         loop.start()
 
     def stop(self) -> None:
@@ -75,6 +79,11 @@ class Emulator:
             fresh.replace(self.state)
 
     @property
+    def quirks(self) -> Quirks:
+        """The behaviours that are guesses, to be turned the other way."""
+        return self.world.quirks
+
+    @property
     def url(self) -> str:
         """The address, for ``emulator_session`` in another process."""
         return f"http://{self._address[0]}:{self._address[1]}"
@@ -86,6 +95,10 @@ class Emulator:
     def client(self, identity: str) -> gspread.Client:
         """gspread as this identity."""
         return emulator_client(self.url, identity)
+
+    def service_key(self, identity: str = SERVICE) -> dict[str, Any]:
+        """The JSON of a key file: google-auth signs in with it here."""
+        return service_key(self.url, identity)
 
     def new(self, title: str, tabs: dict[str, Iterable[list[Any]]] | None = None, **more: Any) -> str:
         """A shared spreadsheet; see ``World.new``. Gives its id."""

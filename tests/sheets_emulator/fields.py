@@ -60,6 +60,35 @@ def _list(tokens: list[str], text: str) -> tuple[Mask, list[str]]:
         tokens = tokens[1:]
 
 
+ANYTHING: Mask = {}
+_GRID_DATA: Mask = {
+    **dict.fromkeys(("startRow", "startColumn", "rowMetadata", "columnMetadata"), ANYTHING),
+    "rowData": {"values": ANYTHING},
+}
+_SHEET: Mask = {
+    **dict.fromkeys(("properties", "merges", "conditionalFormats", "filterViews", "protectedRanges"), ANYTHING),
+    **dict.fromkeys(("basicFilter", "charts", "bandedRanges", "developerMetadata", "rowGroups"), ANYTHING),
+    **dict.fromkeys(("columnGroups", "slicers", "tables"), ANYTHING),
+    "data": _GRID_DATA,
+}
+SPREADSHEET: Mask = {
+    **dict.fromkeys(("spreadsheetId", "properties", "namedRanges", "spreadsheetUrl"), ANYTHING),
+    **dict.fromkeys(("developerMetadata", "dataSources", "dataSourceSchedules"), ANYTHING),
+    "sheets": _SHEET,
+}
+"""The fields a Spreadsheet has, as deep as a misspelling would be missed most."""
+
+
+def check(mask: Mask, known: Mask = SPREADSHEET, path: str = "") -> None:
+    """Refuse a mask that names what is not there, instead of answering without it."""
+    for name, inner in mask.items():
+        if name != "*" and name not in known:
+            message = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}{name}'."
+            raise ApiError(message)
+        if inner and known.get(name):
+            check(inner, known[name], f"{path}{name}.")
+
+
 def join(mask: Mask, more: Mask) -> None:
     """Both masks in one; what is taken whole stays whole."""
     for name, below in more.items():

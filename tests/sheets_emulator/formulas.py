@@ -52,7 +52,7 @@ def seen(book: Book, sheet: Sheet) -> Seen:
     name = ("seen", sheet.id)
     if name not in book.cache:
         found = Seen()
-        for index, row in enumerate(sheet.rows):
+        for index, row in enumerate(sheet.rows if sheet.formulas else []):
             if row.formulas:
                 for column, value in enumerate(row.values):
                     if type(value) is Formula:
@@ -68,6 +68,10 @@ def _work_out(book: Book, sheet: Sheet, found: Seen, row: int, column: int, form
         found.heads[row, column] = _plain(formula)
         return
     spilled = spilled[: sheet.row_count - row]
+    if not book.quirks.spilled_blanks_count:
+        spilled = [None if value == "" else value for value in spilled]
+        while len(spilled) > 1 and spilled[-1] is None:
+            spilled.pop()
     blocked = any(
         sheet.at(index, column) is not None for index in range(row + 1, min(len(sheet.rows), row + len(spilled)))
     )
@@ -91,9 +95,9 @@ _SIGNS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, 
 
 def _sum(node: ast.expr) -> float:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
+        return float(str(node.value))
     if isinstance(node, ast.BinOp) and type(node.op) in _SIGNS:
-        return _SIGNS[type(node.op)](_sum(node.left), _sum(node.right))
+        return float(_SIGNS[type(node.op)](_sum(node.left), _sum(node.right)))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_sum(node.operand)
     raise ValueError

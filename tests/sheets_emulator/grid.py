@@ -18,13 +18,13 @@ def put(sheet: Sheet, index: int, values: dict[int, Value], extras: dict[int, Ex
     row = sheet.own(index)
     new = list(row.values)
     if values:
+        sheet.formulas |= Formula in map(type, values.values())
         new += [None] * (max(values) + 1 - len(new))
         for column, value in values.items():
             new[column] = value
     kept = row.extras
     if extras:
-        kept = {**kept, **extras}
-        kept = {column: extra for column, extra in kept.items() if extra}
+        kept = {column: extra for column, extra in (kept | extras).items() if extra}
     sheet.rows[index] = row.but(values=new, extras=kept)
 
 
@@ -136,6 +136,7 @@ def _with_cells(row: Row, other: Row, left: int, right: int, at: int) -> Row:
 
 def paste(source: list[Row], sheet: Sheet, box: Box, top: int, left: int) -> None:
     """The cells of ``box``, taken from ``source`` rows, over those at ``top``, ``left``. Metadata stays where it is."""
+    sheet.formulas |= any(row.formulas for row in source)
     for offset, other in enumerate(source):
         index = top + offset
         sheet.rows[index] = _with_cells(sheet.own(index), other, box.left, box.right, left)
@@ -188,7 +189,7 @@ def _cut_out(sheet: Sheet, kind: str, first: int, last: int) -> None:
 
 def follow(book: Book, sheet: Sheet, rows: bool, at: int, count: int) -> None:
     """Formulas keep pointing at what they pointed at when rows or columns come in (``count`` > 0) or go."""
-    for tab in book.sheets:
+    for tab in (one for one in book.sheets if one.formulas):
         for index, row in enumerate(tab.rows):
             if row.formulas:
                 values = [

@@ -159,10 +159,10 @@ class Person:
         }
         self.do({"cutPaste": {"source": self._box(tab, cells), "destination": place, "pasteType": "PASTE_NORMAL"}})
 
-    def copy_paste(self, tab: str, cells: str, to: str) -> None:
+    def copy_paste(self, tab: str, cells: str, to: str, values_only: bool = False) -> None:
         """Copy cells over others."""
         areas = {"source": self._box(tab, cells), "destination": self._box(tab, to)}
-        self.do({"copyPaste": areas | {"pasteType": "PASTE_NORMAL"}})
+        self.do({"copyPaste": areas | {"pasteType": "PASTE_VALUES" if values_only else "PASTE_NORMAL"}})
 
     def duplicate_row(self, tab: str, row: int) -> None:
         """Insert a copy of a row below it, ids and all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from .a1 import Box
@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
     kind: str
     sheet: Sheet | None = None
-    index: int = 0
+    line: int = 0
 
 
 class Entry(NamedTuple):
@@ -74,8 +74,8 @@ def location(place: Place) -> dict[str, Any]:
     sheet_id = {"sheetId": place.sheet.id} if place.sheet.id else {}
     if place.kind == "SHEET":
         return {"locationType": "SHEET"} | sheet_id
-    start = {"startIndex": place.index} if place.index else {}
-    line = sheet_id | {"dimension": place.kind + "S"} | start | {"endIndex": place.index + 1}
+    start = {"startIndex": place.line} if place.line else {}
+    line = sheet_id | {"dimension": place.kind + "S"} | start | {"endIndex": place.line + 1}
     return {"locationType": place.kind, "dimensionRange": line}
 
 
@@ -121,7 +121,9 @@ def create(book: Book, given: dict[str, Any]) -> Entry:
     if given.get("visibility") not in ("DOCUMENT", "PROJECT"):
         raise ApiError("Developer metadata must have a visibility.")
     place = _place(book, given.get("location", {}))
-    ids = book.cache.setdefault(("meta", "known"), {e.meta.id for e in _walk(book)})
+    if ("meta", "known") not in book.cache:
+        book.cache["meta", "known"] = {found.meta.id for found in _walk(book)}
+    ids = book.cache["meta", "known"]
     meta_id = given.get("metadataId") or random.randrange(1, 2**31 - 1)
     if meta_id in ids:
         raise ApiError(f"Developer metadata with id {meta_id} already exists.")
@@ -148,11 +150,11 @@ def _hang(book: Book, place: Place, meta: Meta, instead_of: int | None = None) -
     elif place.kind == "SHEET":
         sheet.meta = fresh(sheet.meta)
     elif place.kind == "ROW":
-        row = sheet.own(place.index)
-        sheet.rows[place.index] = row.but(meta=fresh(row.meta))
+        row = sheet.own(place.line)
+        sheet.rows[place.line] = row.but(meta=fresh(row.meta))
     else:
-        line = sheet.columns[place.index]
-        sheet.columns[place.index] = Line(fresh(line.meta), line.props)
+        line = sheet.columns[place.line]
+        sheet.columns[place.line] = Line(fresh(line.meta), line.props)
 
 
 def remove(book: Book, found: Entry) -> None:
@@ -167,20 +169,22 @@ def remove(book: Book, found: Entry) -> None:
     elif place.kind == "SHEET":
         sheet.meta = rest(sheet.meta)
     elif place.kind == "ROW":
-        row = sheet.own(place.index)
-        sheet.rows[place.index] = row.but(meta=rest(row.meta))
+        row = sheet.own(place.line)
+        sheet.rows[place.line] = row.but(meta=rest(row.meta))
     else:
-        line = sheet.columns[place.index]
-        sheet.columns[place.index] = Line(rest(line.meta), line.props)
+        line = sheet.columns[place.line]
+        sheet.columns[place.line] = Line(rest(line.meta), line.props)
 
 
 def update(book: Book, found: Entry, given: dict[str, Any], fields: set[str]) -> Entry:
     """Change key, value, visibility or place of a piece."""
     meta, place = found.meta, found.place
-    taken = {"metadataKey": "key", "metadataValue": "value", "visibility": "visibility"}
-    changes = {own: given.get(name) for name, own in taken.items() if name in fields or "*" in fields}
-    new = meta._replace(**{name: value for name, value in changes.items() if value is not None or name == "value"})
-    if "location" in given and (fields & {"location", "*"} or any(f.startswith("location") for f in fields)):
+    wanted = {"metadataKey", "metadataValue", "visibility"} if "*" in fields else fields
+    key = given.get("metadataKey", meta.key) if "metadataKey" in wanted else meta.key
+    value = given.get("metadataValue") if "metadataValue" in wanted else meta.value
+    visibility = given.get("visibility", meta.visibility) if "visibility" in wanted else meta.visibility
+    new = Meta(meta.id, key, value, visibility)
+    if "location" in given and fields & {"location", "*"}:
         place = _place(book, given["location"])
     remove(book, found)
     book.touched()
@@ -201,7 +205,7 @@ def look_up(book: Book, lookup: dict[str, Any]) -> list[Entry]:
         found = _kept(book, "both").get((key, value), [])
     else:
         found = _kept(book, "all") if key is None else _kept(book, "key").get(key, [])
-    wanted = {
+    wanted: dict[str, Callable[[Entry], Any]] = {
         "locationType": lambda e: e.place.kind,
         "metadataKey": lambda e: e.meta.key,
         "metadataValue": lambda e: e.meta.value,
@@ -231,7 +235,7 @@ def _at(place: Place, where: dict[str, Any], loose: bool) -> bool:
     if place.kind + "S" != line.get("dimension"):
         return loose
     start, end = line.get("startIndex", 0), line.get("endIndex", 10**9)
-    return start <= place.index < end if loose else (start, end) == (place.index, place.index + 1)
+    return start <= place.line < end if loose else (start, end) == (place.line, place.line + 1)
 
 
 def boxes(book: Book, data_filter: dict[str, Any]) -> list[tuple[Sheet, Box]]:
@@ -255,9 +259,9 @@ def _cells(book: Book, place: Place) -> list[tuple[Sheet, Box]]:
     if sheet is None:
         return [(one, one.grid) for one in book.sheets]
     if place.kind == "ROW":
-        return [(sheet, Box(place.index, place.index + 1, 0, sheet.column_count))]
+        return [(sheet, Box(place.line, place.line + 1, 0, sheet.column_count))]
     if place.kind == "COLUMN":
-        return [(sheet, Box(0, sheet.row_count, place.index, place.index + 1))]
+        return [(sheet, Box(0, sheet.row_count, place.line, place.line + 1))]
     return [(sheet, sheet.grid)]
 
 
@@ -269,7 +273,7 @@ def inside(book: Book, parts: list[tuple[Sheet, Box]]) -> list[Entry]:
         for sheet, box in parts
         if found.place.sheet is sheet
         and (
-            (found.place.kind == "ROW" and box.top <= found.place.index < box.bottom)
-            or (found.place.kind == "COLUMN" and box.left <= found.place.index < box.right)
+            (found.place.kind == "ROW" and box.top <= found.place.line < box.bottom)
+            or (found.place.kind == "COLUMN" and box.left <= found.place.line < box.right)
         )
     ]

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 from .a1 import Area, Box, parse, quoted
 from .errors import ApiError
+from .quirks import Quirks
 
 _uids = itertools.count(1)
+MOST_CELLS = 10_000_000
 HISTORY = 10
 """So many changes can be undone; each holds a list of row references."""
 
@@ -51,6 +53,10 @@ class Line(NamedTuple):
     props: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
 
 
+PLAIN: dict[int, dict[str, Any]] = {}
+"""The extras of a row without any; one object for all, never changed in place."""
+
+
 class Row:
     """One row: values, per-cell extras (format, note, validation), metadata. Never changed in place."""
 
@@ -67,7 +73,7 @@ class Row:
         self.values: list[Value] = values if values is not None else []
         while self.values and self.values[-1] is None:
             self.values.pop()
-        self.extras = extras or {}
+        self.extras = extras or PLAIN
         self.meta = meta
         self.props = props or {}
         self.uid = uid or next(_uids)
@@ -76,7 +82,7 @@ class Row:
 
     def but(self, **changes: Any) -> Row:
         """The same row with something changed; it keeps its identity."""
-        parts = {
+        parts: dict[str, Any] = {
             "values": self.values,
             "extras": self.extras,
             "meta": self.meta,
@@ -84,6 +90,13 @@ class Row:
             "uid": self.uid,
         } | changes
         return Row(**parts)
+
+    def dressed(self, extras: dict[int, dict[str, Any]]) -> Row:
+        """The same row with other extras; nothing about its values is worked out again."""
+        row = Row.__new__(Row)
+        row.values, row.extras, row.meta, row.props = self.values, extras, self.meta, self.props
+        row.uid, row.formulas, row.text = self.uid, self.formulas, self.text
+        return row
 
     def at(self, column: int) -> Value:
         """The value in a column, ``None`` if blank."""
@@ -111,6 +124,8 @@ class Sheet:
     protections: list[dict[str, Any]] = field(default_factory=list)
     filter: dict[str, Any] | None = None
     conditionals: list[dict[str, Any]] = field(default_factory=list)
+    formulas: bool = False
+    """Whether there ever was a formula: where there was none, nobody need look for one."""
 
     def __post_init__(self) -> None:
         while len(self.columns) < self.column_count:
@@ -184,6 +199,7 @@ class Book:
     edits: list[float] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
     trashed: bool = False
+    quirks: Quirks = field(default_factory=Quirks)
     cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @contextmanager
@@ -216,6 +232,12 @@ class Book:
             if sheet.title == title:
                 return sheet
         raise ApiError(f"Unable to parse range: {title}")
+
+    def check_size(self) -> None:
+        """Refuse more cells than a spreadsheet may have, blank ones included."""
+        if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MOST_CELLS:
+            message = "This action would increase the number of cells in the workbook above the limit of {} cells."
+            raise ApiError(message.format(MOST_CELLS))
 
     def touched(self) -> None:
         """Rows, tabs or metadata changed: nothing that was worked out before holds any longer."""

@@ -11,13 +11,24 @@ from .a1 import Box
 from .batch import Doing, Reply, kind, mask_of
 from .cells import raw, typed
 from .errors import ApiError
-from .fields import ALL, Mask, below
+from .fields import ALL, ANYTHING, Mask, below, check
 from .formulas import seen
 from .model import Formula, Row, Sheet, Value
 from .people import guard
 from .values import effective, pattern
 
+_CELL: Mask = {
+    **dict.fromkeys(("userEnteredValue", "userEnteredFormat", "note", "dataValidation", "hyperlink"), ANYTHING),
+    **dict.fromkeys(("effectiveValue", "effectiveFormat", "formattedValue", "textFormatRuns", "pivotTable"), ANYTHING),
+    **dict.fromkeys(("dataSourceTable", "dataSourceFormula", "chipRuns"), ANYTHING),
+}
 _EXTRAS = ("userEnteredFormat", "note", "dataValidation")
+
+
+def _cell_mask(body: dict[str, Any]) -> Mask:
+    mask = mask_of(body)
+    check(mask, _CELL)
+    return mask
 
 
 def _value(given: dict[str, Any] | None) -> Value:
@@ -85,7 +96,7 @@ def _set(sheet: Sheet, index: int, cells: dict[int, dict[str, Any]], mask: Mask)
 @kind("updateCells")
 def update_cells(do: Doing, body: dict[str, Any]) -> Reply:
     """Write cells from a start on, or over a whole range: there what is not given is cleared."""
-    mask = mask_of(body)
+    mask = _cell_mask(body)
     area = body.get("range") or body.get("start")
     if area is None:
         raise ApiError("Must set start or range.")
@@ -123,7 +134,7 @@ def _room(sheet: Sheet, rows: list[dict[str, Any]], box: Box) -> None:
 @kind("appendCells")
 def append_cells(do: Doing, body: dict[str, Any]) -> Reply:
     """Rows below the last one with data; the grid grows. Nothing is guessed."""
-    mask, rows, sheet = mask_of(body), body.get("rows", []), do.sheet(body)
+    mask, rows, sheet = _cell_mask(body), body.get("rows", []), do.sheet(body)
     start = max(grid.last_used(sheet), seen(do.book, sheet).bottom)
     _room(sheet, rows, Box(start, start + len(rows), 0, sheet.column_count))
     sheet.row_count = max(sheet.row_count, start + len(rows))
@@ -138,11 +149,22 @@ def append_cells(do: Doing, body: dict[str, Any]) -> Reply:
 @kind("repeatCell")
 def repeat_cell(do: Doing, body: dict[str, Any]) -> Reply:
     """The same into every cell of a range."""
-    mask, sheet = mask_of(body), do.sheet(body["range"])
+    mask, sheet = _cell_mask(body), do.sheet(body["range"])
     box, cell = sheet.box(body["range"]), body.get("cell", {})
     guard(do.book, sheet, box, do.who)
+    columns = range(box.left, box.right)
+    if below(mask, "userEnteredValue") is not None:
+        for index in range(box.top, box.bottom):
+            _set(sheet, index, dict.fromkeys(columns, cell), mask)
+        return None
+    # Rows that looked the same look the same afterwards: each look is worked out once.
+    looks: dict[int, tuple[Any, dict[int, dict[str, Any]]]] = {}
     for index in range(box.top, box.bottom):
-        _set(sheet, index, dict.fromkeys(range(box.left, box.right), cell), mask)
+        row = sheet.own(index)
+        if id(row.extras) not in looks:
+            new = row.extras | {column: _extra(row.extras.get(column, {}), cell, mask) for column in columns}
+            looks[id(row.extras)] = row.extras, {column: extra for column, extra in new.items() if extra}
+        sheet.rows[index] = row.dressed(looks[id(row.extras)][1])
     return None
 
 
@@ -175,29 +197,40 @@ def cut_paste(do: Doing, body: dict[str, Any]) -> Reply:
     return None
 
 
+def _values_only(do: Doing, area: dict[str, Any]) -> list[Row]:
+    """The rows of a range as a person sees their values: formulas worked out."""
+    sheet = do.sheet(area)
+    box = sheet.box(area)
+    return [
+        Row([effective(do.book, sheet, index, column) for column in range(sheet.column_count)])
+        for index in range(box.top, box.bottom)
+    ]
+
+
 @kind("copyPaste")
 def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     """Cells copied over others, repeated to fill them; past data validation, without metadata."""
-    source, box, rows = _source(do, body["source"])
+    _, box, rows = _source(do, body["source"])
     sheet = do.sheet(body["destination"])
     target = sheet.box(body["destination"])
     tall, wide = box.bottom - box.top, box.right - box.left
-    if body.get("pasteType") in ("PASTE_DATA_VALIDATION", "PASTE_FORMAT"):
-        raise ApiError(f"pasteType {body['pasteType']} is not in this double")
+    paste_type = body.get("pasteType", "PASTE_NORMAL")
+    if paste_type not in ("PASTE_NORMAL", "PASTE_VALUES"):
+        raise ApiError(f"pasteType {paste_type} is not in this double")
+    if paste_type == "PASTE_VALUES":
+        rows = _values_only(do, body["source"])
     downs = max(1, (target.bottom - target.top) // tall)
     acrosses = max(1, (target.right - target.left) // wide)
     guard(
         do.book, sheet, Box(target.top, target.top + downs * tall, target.left, target.left + acrosses * wide), do.who
     )
-    plain = body.get("pasteType") == "PASTE_VALUES"
-    columns = range(box.left, box.right)
-    held = [{c: effective(do.book, source, r, c) for c in columns} for r in range(box.top, box.bottom)]
     for down in range(downs):
         for across in range(acrosses):
             top, left = target.top + down * tall, target.left + across * wide
-            if plain:
-                for offset, values in enumerate(held):
-                    grid.put(sheet, top + offset, {left + c - box.left: value for c, value in values.items()})
+            if paste_type == "PASTE_VALUES":
+                for index, row in enumerate(rows, top):
+                    values = {left + c - box.left: row.at(c) for c in range(box.left, box.right)}
+                    grid.put(sheet, index, values)
             else:
                 grid.paste(rows, sheet, box, top, left)
     return None

@@ -116,5 +116,8 @@ def sort(do: Doing, body: dict[str, Any]) -> Reply:
         if not box.left <= spec.get("dimensionIndex", 0) < box.right:
             raise ApiError(f"sortSpecs.dimensionIndex[{spec.get('dimensionIndex', 0)}] is outside of the range")
     if box:
+        used = max((len(row.values) for row in sheet.rows), default=0)
+        if do.book.quirks.sort_of_used_width_moves_rows and box.left == 0 and box.right >= used:
+            box = box._replace(right=sheet.column_count)
         grid.sort(sheet, box, body["sortSpecs"])
     return None

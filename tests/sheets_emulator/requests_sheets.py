@@ -140,6 +140,8 @@ def duplicate(do: Doing, body: dict[str, Any]) -> Reply:
         raise ApiError(f"A sheet with id {sheet.id} already exists.")
 
     def again(metas: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not do.book.quirks.duplicate_keeps_metadata:
+            return ()
         return tuple(meta._replace(id=random.randrange(1, 2**31 - 1)) for meta in metas)
 
     sheet.meta = again(source.meta)

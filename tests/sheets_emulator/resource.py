@@ -7,7 +7,7 @@ from typing import Any
 
 from .a1 import Box
 from .cells import shown
-from .fields import ALL, Mask, below, cut, parse
+from .fields import ALL, Mask, below, check, cut, parse
 from .formulas import UNKNOWN, seen
 from .metadata import Entry, Place
 from .metadata import resource as metadata_resource
@@ -31,6 +31,7 @@ def spreadsheet(
     """The Spreadsheet resource; ``parts`` limits it to these cells and their tabs."""
     if mask is None or "*" in mask:
         mask = ALL if with_data else _NO_DATA
+    check(mask)
     makers: dict[str, Callable[[Mask], Any]] = {
         "spreadsheetId": lambda _: book.id,
         "properties": lambda _: {

@@ -11,13 +11,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from . import api, drive
+from . import api, api_sheets, api_values, drive, keys
 from .api import Ask
 from .errors import ApiError
 from .faults import HTML, Call, Fault, error
 
+ROUTED = (api_sheets, api_values)
+"""Importing them registers what answers which URL."""
+
 if TYPE_CHECKING:
     from .emulator import Emulator
+
+
+def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object without its nulls: a protobuf takes them for not given. Nulls in lists of values stay."""
+    return {name: value for name, value in pairs if value is not None}
 
 
 class Lost(Exception):
@@ -71,8 +79,11 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         emulator = self.server.emulator
         try:
+            if url.path == "/token":
+                self._answer(200, keys.token(text))
+                return
             try:
-                body = json.loads(text) if text else {}
+                body = json.loads(text, object_pairs_hook=_given) if text else {}
             except ValueError:
                 raise ApiError("Invalid JSON payload received. Unexpected token.") from None
             query = parse_qs(url.query, keep_blank_values=True)

@@ -8,7 +8,7 @@ from .model import Book, Change, Row, Sheet
 
 
 def undo(book: Book, who: str, now: float) -> None:
-    """Take back the last change of ``who``. Rows come back with their metadata (assumed, not measured)."""
+    """Take back the last change of ``who``."""
     last = next((one for one in reversed(book.history) if one.who == who), None)
     if last is None:
         raise ApiError("Nothing to undo.")
@@ -44,7 +44,7 @@ def _tab(book: Book, before: Sheet, after: Sheet, now: Sheet) -> None:
         if getattr(before, name) != getattr(after, name) and getattr(now, name) == getattr(after, name):
             setattr(now, name, getattr(before, name))
     if before.row_count != after.row_count:
-        _rows_in_and_out(before, after, now)
+        _rows_in_and_out(before, after, now, book.quirks.undo_brings_metadata_back)
         now.row_count += before.row_count - after.row_count
     old = {row.uid: row for row in before.rows}
     new = {row.uid: row for row in after.rows}
@@ -56,7 +56,7 @@ def _tab(book: Book, before: Sheet, after: Sheet, now: Sheet) -> None:
             now.rows[index] = _row(was or Row(), became, row)
 
 
-def _rows_in_and_out(before: Sheet, after: Sheet, now: Sheet) -> None:
+def _rows_in_and_out(before: Sheet, after: Sheet, now: Sheet, keep_metadata: bool) -> None:
     old = {row.uid for row in before.rows}
     new = {row.uid for row in after.rows}
     now.rows = [row for row in now.rows if row.uid in old or row.uid not in new]
@@ -65,7 +65,7 @@ def _rows_in_and_out(before: Sheet, after: Sheet, now: Sheet) -> None:
             continue
         at = {one.uid: index for index, one in enumerate(now.rows)}
         above = next((at[one.uid] + 1 for one in reversed(before.rows[:place]) if one.uid in at), 0)
-        now.rows.insert(above, row)
+        now.rows.insert(above, row if keep_metadata else row.but(meta=()))
 
 
 def _order(now: Sheet, places: dict[int, int]) -> None:

@@ -11,7 +11,7 @@ from .errors import ApiError
 from .formulas import Seen, seen
 from .model import Book, Formula, Row, Sheet, Value
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 RENDERS = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 
 
@@ -114,14 +114,14 @@ def answer(book: Book, sheet: Sheet, box: Box, look: Look) -> dict[str, Any]:
 def answer_text(book: Book, sheet: Sheet, box: Box, look: Look) -> str:
     """A ValueRange as JSON; the text of a row is kept with the row while nothing changes in it."""
     if not look.plain or box.left or box.right < sheet.column_count:
-        return _ENCODE(answer(book, sheet, box, look))
+        return ENCODE(answer(book, sheet, box, look))
     worked = seen(book, sheet)
     bottom = min(box.bottom, max(len(sheet.rows), worked.bottom))
     texts = []
     for index in range(box.top, bottom):
         row = sheet.row(index)
         if row.formulas or len(worked.columns) > 1:
-            texts.append(_ENCODE(_row(sheet, worked, index, box, look)))
+            texts.append(ENCODE(_row(sheet, worked, index, box, look)))
             continue
         text = row.text or _row_text(row)
         for column in worked.columns:
@@ -131,20 +131,20 @@ def answer_text(book: Book, sheet: Sheet, box: Box, look: Look) -> str:
         texts.append(text)
     while texts and texts[-1] == "[]":
         texts.pop()
-    head = f'{{"range":{_ENCODE(a1(sheet.title, box))},"majorDimension":"ROWS"'
+    head = f'{{"range":{ENCODE(a1(sheet.title, box))},"majorDimension":"ROWS"'
     return f'{head},"values":[{",".join(texts)}]}}' if texts else head + "}"
 
 
 def _row_text(row: Row) -> str:
-    row.text = _ENCODE(["" if value is None else value for value in row.values])
+    row.text = ENCODE(["" if value is None else value for value in row.values])
     return row.text
 
 
 def _with_spilled(text: str, row: Row, column: int, value: Value) -> str:
     gap = column - len(row.values)
     if gap < 0:
-        values = ["" if one is None else one for one in row.values]
+        values: list[Any] = ["" if one is None else one for one in row.values]
         values[column] = value
-        return _ENCODE(values)
+        return ENCODE(values)
     parts = [text[1:-1]] if row.values else []
-    return "[" + ",".join([*parts, *['""'] * gap, _ENCODE(value)]) + "]"
+    return "[" + ",".join([*parts, *['""'] * gap, ENCODE(value)]) + "]"

@@ -12,6 +12,7 @@ from .cells import typed
 from .errors import not_found
 from .model import Book, Row, Sheet
 from .people import EDITOR, EDITOR_2, OWNER, SERVICE, VIEWER
+from .quirks import Quirks
 
 SHARED = {EDITOR: "writer", EDITOR_2: "writer", SERVICE: "writer", VIEWER: "reader"}
 """Who a spreadsheet made for a test is shared with, unless the test says otherwise."""
@@ -24,6 +25,7 @@ class World:
         self.clock = clock
         self.ahead = 0.0
         self.books: dict[str, Book] = {}
+        self.quirks = Quirks()
         self.lock = threading.RLock()
         self.append_gap = 0.005
         """Seconds between an append's look at the table and its write: what another append needs to get in between."""
@@ -51,12 +53,16 @@ class World:
         columns: int = 26,
     ) -> str:
         """A spreadsheet as a person makes and shares it; values in tabs as if typed. Gives its id."""
-        book = Book(secrets.token_urlsafe(33)[:44], title, owner, locale, time_zone, created=self.now())
+        book = Book(
+            secrets.token_urlsafe(33)[:44], title, owner, locale, time_zone, created=self.now(), quirks=self.quirks
+        )
         for place, (name, lines) in enumerate((tabs or {"工作表1": []}).items()):
             filled = [_typed_row(line, locale) for line in lines]
             width = max((len(row.values) for row in filled), default=0)
             sheet_id = 0 if place == 0 else secrets.randbelow(2**31 - 2) + 1
-            book.sheets.append(Sheet(sheet_id, name, max(rows, len(filled)), max(columns, width), rows=filled))
+            grid = Sheet(sheet_id, name, max(rows, len(filled)), max(columns, width), rows=filled)
+            grid.formulas = any(row.formulas for row in filled)
+            book.sheets.append(grid)
         self.share(book, owner, "owner")
         for who, role in (SHARED if people is None else people).items():
             self.share(book, who, role)

@@ -155,5 +155,6 @@ def append(
     sheet.row_count = max(sheet.row_count, target.bottom)
     if target.right > sheet.column_count:
         grid.insert_columns(sheet, sheet.column_count, target.right - sheet.column_count)
+    book.check_size()
     counts = write(book, sheet, target, block, check_option(params.get("valueInputOption")), who)
     return updated(book, sheet, target, counts, params)
