@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_entrance, cli_history
+from lib import cli_entrance, cli_google, cli_history
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, day_of, fail, plan_at
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.judge import judge
@@ -26,6 +26,7 @@ from lib.services import oidc, schema_docs
 from lib.services import progress as progress_figures
 from lib.services import settings as config
 from lib.services.setup import AlreadyThere, plan_of, set_up
+from lib.services.stores import seen
 from lib.store.base import StoreError
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan_load import PlanError
@@ -52,10 +53,17 @@ def init(
     sample: Annotated[bool, typer.Option("--sample", help=_("带示例数据（默认）"))] = False,
     empty: Annotated[bool, typer.Option("--empty", help=_("空白工作簿，只有单位和阶段"))] = False,
     replace: Annotated[bool, typer.Option("--replace", help=_("替换已有的工作簿，旧的改名保留"))] = False,
+    google: Annotated[Path | None, typer.Option("--google", help=_("建在 Google 表格上：服务账号的密钥文件"))] = None,
+    spreadsheet: Annotated[str | None, typer.Option("--spreadsheet", help=_("Google 表格的网址或编号"))] = None,
 ) -> None:
     """Make a workbook."""
     if sample and empty:
         fail(_("--sample 和 --empty 只能选一个"))
+    if google is not None:
+        cli_google.set_up(google, spreadsheet, plan, sample=sample)
+        return
+    if spreadsheet is not None:
+        fail(_("--spreadsheet 要和 --google 密钥文件 一起写"))
     target = path or config.settings().workbook
     own = Path(plan) if plan and Path(plan).exists() else None
     try:
@@ -144,15 +152,15 @@ def schema(
 @app.command(cls=Command, help=_("检查运行环境：Python、组件、方案、工作簿"))
 def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
     """Say in plain words what works and what does not."""
-    chosen = config.settings()
-    target = path or chosen.workbook
+    chosen = config.chosen(path)
+    target = chosen.workbook
     problems = 0
     for what, ok, detail in (
         _python(),
         *(_packages() or [(_("组件"), True, _("齐全"))]),
         *_service_health(),
         _plan_health(target, plan or chosen.plan),
-        _workbook_health(target),
+        *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen)),
     ):
         problems += not ok
         typer.echo(f"{'✓' if ok else '✗'} {what}: {detail}")
@@ -212,10 +220,10 @@ def _workbook_health(target: Path) -> tuple[str, bool, str]:
 
 
 def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
-    target = path or config.settings().workbook
-    chosen = plan_at(target, plan)
+    target = config.chosen(path)
+    chosen = plan_at(target.workbook, plan)
     try:
-        snapshot = XlsxStore(target).read()
+        snapshot = seen(target)
     except StoreError as error:
         fail(str(error))
     judged = judge(snapshot, chosen, config.today())
@@ -225,6 +233,7 @@ def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
 
 cli_history.register(app)
 cli_entrance.register(app)
+cli_google.register(app)
 
 if __name__ == "__main__":
     app()

@@ -64,7 +64,10 @@ app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip
 
-PathArg = Annotated[Path | None, typer.Argument(help=_("工作簿（.xlsx）；不写则用设定的那一个"), show_default=False)]
+PathArg = Annotated[
+    Path | None,
+    typer.Argument(help=_("工作簿（.xlsx），或 Google 表格的编号；不写则用设定的那一个"), show_default=False),
+]
 PlanOption = Annotated[str | None, typer.Option("--plan", help=_("方案文件（.yaml）或随附方案的编号"))]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help=_("基准日，如 2016-03-31；默认今天（示例数据为示例日）"))

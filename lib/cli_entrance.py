@@ -19,8 +19,8 @@ from lib.services.accounts import AccountError, account_name
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.links import DAYS
 from lib.services.policy import OPERATOR
+from lib.services.stores import seen
 from lib.store.base import StoreError
-from lib.store.xlsx import XlsxStore
 from lib.views.admin import account_lines, link_lines
 
 user = typer.Typer(cls=Group, help=_("账号：新增、停用、重置密码、列出"), no_args_is_help=True)
@@ -117,10 +117,10 @@ def revoke(number: Annotated[int, typer.Argument(help=_("编号"))]) -> None:
 
 def _units() -> set[str]:
     """The units of the workbook; while it cannot be read, those of the plan."""
-    workbook = config.settings().workbook
-    plan = plan_at(workbook, None)
+    chosen = config.settings()
+    plan = plan_at(chosen.workbook, None)
     try:
-        return set(judge(XlsxStore(workbook).read(), plan, config.today()).world.units)
+        return set(judge(seen(chosen), plan, config.today()).world.units)
     except StoreError:
         return {unit.name for unit in plan.units}
 

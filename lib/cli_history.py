@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -16,12 +18,16 @@ from lib.cli_base import CLEAN, ERRORS, Command, PathArg, PlanOption, fail, plan
 from lib.i18n import _
 from lib.services import full_backup
 from lib.services import settings as config
-from lib.services.board import Board, keeper_of
+from lib.services.board import Board
 from lib.services.corrections import restore as bring_back
 from lib.services.policy import OPERATOR
+from lib.services.stores import keep_seen, keeper_at
 from lib.services.told import both, column_label
 from lib.store.base import StoreError
 from sheets_schema.workbook import BY_KEY, PEOPLE
+
+LONGEST_WAIT = 10
+"""Seconds a command waits for a spreadsheet."""
 
 
 def register(app: typer.Typer) -> None:
@@ -55,8 +61,10 @@ def restore(
     decision = bring_back(board.commands, OPERATOR, moment, keys.get(sheet or ""), record)
     if not decision.allowed:
         fail(f"{decision.reason} {decision.remedy}")
-    board.refresh()
-    typer.echo(_("已恢复到 {at}；{why}", at=at, why=board.status.problem or _("工作簿已更新")))
+    _written(board)
+    status = board.status
+    why = status.problem or (_("服务会把它写进工作簿") if status.waiting else _("工作簿已更新"))
+    typer.echo(_("已恢复到 {at}；{why}", at=at, why=why))
 
 
 def journal(
@@ -94,7 +102,9 @@ def backup(
 ) -> None:
     """Back up the workbook with everything beside it."""
     try:
-        made = full_backup.make(path or config.settings().workbook, into, config.now)
+        chosen = config.chosen(path)
+        live = partial(keep_seen, chosen) if chosen.google else None
+        made = full_backup.make(chosen.workbook, into, config.now, live)
         typer.echo(_("已备份到 {path}；日志 {n} 条", path=made.folder, n=made.entries))
         if keep:
             full_backup.thin_out(into, keep)
@@ -107,8 +117,8 @@ def backup(
 
 def _board(path: PathArg, plan: PlanOption) -> Board:
     """The board of a workbook, read once. Ends the command when there is nothing to read."""
-    target = path or config.settings().workbook
-    board = Board(keeper_of(target), plan_at(target, plan))
+    chosen = config.chosen(path)
+    board = Board(keeper_at(chosen), plan_at(chosen.workbook, plan))
     try:
         assert board.keeper is not None
         board.keeper.sync()
@@ -116,6 +126,16 @@ def _board(path: PathArg, plan: PlanOption) -> Board:
         fail(str(error))
     board.refresh()
     return board
+
+
+def _written(board: Board) -> None:
+    """Write what was restored; a spreadsheet is written into with some seconds between."""
+    board.refresh()
+    for _second in range(LONGEST_WAIT if board.keeper is not None and board.keeper.store.live else 0):
+        if not board.status.waiting:
+            return
+        sleep(1)
+        board.refresh()
 
 
 def _moment(text: str) -> datetime:

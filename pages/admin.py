@@ -6,20 +6,25 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from lib.i18n import N_, _
-from lib.services.settings import now
+from lib.services.settings import now, settings
 from lib.ui.filters import pick_one
 from lib.ui.keeping import account_form, attempt, disable, enable, link_form, made, reset, revoke
+from lib.ui.keeping_google import google_section
 from lib.ui.keeping_plan import backup_section, plan_section
 from lib.ui.session import board, entrance, require
 from lib.ui.tables import choose_row, table
 from lib.views.admin import account_lines, actions_of, audit_lines, link_lines
 
-SECTIONS = {"people": N_("链接、账号与审计"), "plan": N_("方案与批次"), "backups": N_("备份")}
+SECTIONS = {"people": N_("链接、账号与审计"), "plan": N_("方案与批次"), "backups": N_("备份"), "google": N_("共享表格")}
 
 actor = require("admin")
 st.title(_("管理"), anchor=False)
 made()
-section = pick_one("section", _("栏目"), {name: _(word) for name, word in SECTIONS.items()})
+sections = SECTIONS if settings().google else {name: word for name, word in SECTIONS.items() if name != "google"}
+section = pick_one("section", _("栏目"), {name: _(word) for name, word in sections.items()})
+if section == "google":
+    google_section()
+    st.stop()
 if section == "plan":
     plan_section(actor)
     st.stop()

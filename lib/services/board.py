@@ -6,34 +6,38 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from lib.domain.edits import apply
 from lib.domain.judge import Judged
 from lib.domain.ledger import Ledger, derive
-from lib.i18n import Text
+from lib.i18n import T_, Text
 from lib.services import settings as config
 from lib.services.audit import Audit
 from lib.services.commands import Commands
 from lib.services.keeper import Keeper
 from lib.services.setup import first_start, plan_of
+from lib.services.stores import keeper_at
 from lib.services.told import shown
 from lib.services.verdicts import Verdicts
 from lib.store.feed import Feed, Source
+from lib.store.gsheet import GoogleStore
 from lib.store.pauses import no_collection
-from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 from sheets_schema.snapshot import Snapshot
 
 KEPT_LEDGERS = 64
 """As-of days whose ledgers are kept for one revision."""
+FIRST_LOOK = 10.0
+"""Seconds the start waits for a spreadsheet; reading a city's takes about one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How fresh the data are: which version, read when, and what stands in the way, if anything."""
+    """How fresh the data are: which version, read when, and what stands in the way, if anything. A spreadsheet is
+    looked at every few seconds: there ``read_at`` is the last look that succeeded."""
 
     version: int
     read_at: datetime | None
@@ -93,8 +97,17 @@ class Board:
         if self.keeper is None:
             return status
         problem = status.problem or self.keeper.problem
+        read_at = self._looked_at(self.keeper) or status.read_at
         delay = self.keeper.delay or self.keeper.question
-        return replace(status, problem=problem, delay=delay, waiting=self.keeper.waiting)
+        return replace(status, problem=problem, read_at=read_at, delay=delay, waiting=self.keeper.waiting)
+
+    def _looked_at(self, keeper: Keeper) -> datetime | None:
+        """When a spreadsheet was last looked at; of a file it does not matter, and a server that only follows the
+        journal does not look."""
+        store = keeper.store
+        if self._read_at is None or not isinstance(store, GoogleStore) or store.looked_at is None:
+            return None
+        return config.now() - timedelta(seconds=round(store.clock() - store.looked_at))
 
     @property
     def judged(self) -> Judged | None:
@@ -152,7 +165,7 @@ class Board:
 
 def keeper_of(workbook: Path) -> Keeper:
     """The keeper of a workbook file, with its journal and backups beside it."""
-    return Keeper(XlsxStore(workbook), config.folder_of(workbook), config.now)
+    return keeper_at(replace(config.settings(), workbook=workbook, google=None))
 
 
 def open_board(audit: Audit | None = None) -> Board:
@@ -161,6 +174,17 @@ def open_board(audit: Audit | None = None) -> Board:
     if chosen.is_default:
         first_start(chosen.workbook)
     plan = plan_of(chosen.workbook, chosen.plan)
-    board = Board(keeper_of(chosen.workbook), plan, seconds=chosen.poll_seconds, audit=audit)
-    board.refresh()
+    board = Board(keeper_at(chosen), plan, seconds=chosen.poll_seconds, audit=audit)
+    if chosen.google is None:
+        board.refresh()
+    else:
+        _look_for_a_while(board)
     return board
+
+
+def _look_for_a_while(board: Board) -> None:
+    """Give the first look at a spreadsheet some seconds; then go on without it: pages say so, the feed keeps trying."""
+    board.feed.problem = T_("还在等 Google 的第一次回答")
+    looking = threading.Thread(target=board.refresh, name="first-look", daemon=True)
+    looking.start()
+    looking.join(FIRST_LOOK)

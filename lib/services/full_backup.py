@@ -37,6 +37,7 @@ PATIENCE = 60.0
 SAVE_TRIES = 3
 """A desktop program may save while we copy; twice in a row is unheard of."""
 ACCESS = "access.sqlite"
+Live = Callable[[Path], None]
 _PRIVATE = 0o700
 _INSIDE = N_("备份不能放在“{name}”里面；请放到另一个文件夹，最好是另一块磁盘")
 _NOTHING = N_("“{name}”旁边还没有日志，没有可以备份的；先启动一次服务")
@@ -51,8 +52,9 @@ class Backup:
     doubts: tuple[Text, ...]
 
 
-def make(workbook: Path, into: Path, now: Callable[[], datetime]) -> Backup:
+def make(workbook: Path, into: Path, now: Callable[[], datetime], live: Live | None = None) -> Backup:
     """Make a backup in a new folder of ``into``; laid out as the data folder is, so that restoring is copying it.
+    ``live``: keeps a copy of a spreadsheet at a path, where there is no workbook file.
 
     It is read back before it gets its name. Raises ``StoreError``; then there is no backup.
     """
@@ -65,8 +67,10 @@ def make(workbook: Path, into: Path, now: Callable[[], datetime]) -> Backup:
     try:
         made.mkdir(parents=True, mode=_PRIVATE)
         try:
-            _fill(workbook, made, all_in(into))
-            entries, doubts = _looked_over(made / workbook.name, now)
+            kept = _seen(live, made / f"{workbook.name}.json.gz") if live else ()
+            _fill(workbook, made, all_in(into), with_file=live is None)
+            entries, doubts = _looked_over(made / workbook.name, now, with_file=live is None)
+            doubts = (*kept, *doubts)
             made = made.rename(_free(into, now()))
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
@@ -95,7 +99,7 @@ def thin_out(into: Path, keep: int) -> int:
     return len(old)
 
 
-def _fill(workbook: Path, made: Path, former: list[Path]) -> None:
+def _fill(workbook: Path, made: Path, former: list[Path], *, with_file: bool) -> None:
     """Copy everything."""
     beside = folder_of(workbook)
     target = made / beside.name
@@ -104,7 +108,8 @@ def _fill(workbook: Path, made: Path, former: list[Path]) -> None:
     twins = former[0] / beside.name / "backups" if former else None
     _copies(beside / "backups", target / "backups", twins)
     with WriterLock(beside / "lock", PATIENCE):
-        _copy_workbook(workbook, made / workbook.name)
+        if with_file:
+            _copy_workbook(workbook, made / workbook.name)
         for stray in leftovers(workbook):
             _copy(stray, made / stray.name)
         _copies(beside / "backups", target / "backups", twins)
@@ -186,12 +191,24 @@ def _copy(path: Path, there: Path) -> None:
     shutil.copystat(path, there)
 
 
-def _looked_over(workbook: Path, now: Callable[[], datetime]) -> tuple[int, tuple[Text, ...]]:
+def _seen(live: Live, there: Path) -> tuple[Text, ...]:
+    """Keep a copy of a spreadsheet; what is doubtful when it cannot be read now: the revisions are backed up anyway."""
+    try:
+        live(there)
+    except NotWritable:
+        raise
+    except StoreError as error:
+        return (T_("Google 表格现在读不了，只备份了过去的副本：{why}", why=str(error)),)
+    return ()
+
+
+def _looked_over(workbook: Path, now: Callable[[], datetime], *, with_file: bool) -> tuple[int, tuple[Text, ...]]:
     """Read a backup as a restore would: how many entries its journal has, and what is doubtful."""
     beside = folder_of(workbook)
     doubts: list[Text] = []
     try:
-        XlsxStore(workbook).read_copy(workbook)
+        if with_file:
+            XlsxStore(workbook).read_copy(workbook)
     except StoreError as error:
         doubts.append(T_("工作簿读不了，照原样备份：{why}", why=str(error)))
     journal = Journal(beside / "journal", now).verify()

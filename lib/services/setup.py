@@ -10,6 +10,7 @@ from lib.services.sample import make_sample
 from lib.services.sample.make import phase_rows, unit_rows
 from lib.services.settings import folder_of
 from lib.store.credentials import Entries
+from lib.store.files import make_folder
 from lib.store.provision import provision
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import DEFAULT_PLAN, load_plan
@@ -34,15 +35,24 @@ def set_up(path: Path, plan: Plan, *, sample: bool, replace: bool = False, plan_
         keep_old(path)
     elif folder_of(path).exists():
         raise AlreadyThere(folder_of(path).name)
-    bare: dict[str, Sequence[Row]] = {"units": unit_rows(plan), "phases": phase_rows(plan)}
-    rows: Mapping[str, Sequence[Row]] = make_sample(plan) if sample else bare
-    provision(path, plan, rows, {"sample": "yes" if sample else "no"})
+    provision(path, plan, first_rows(plan, sample=sample), {"sample": "yes" if sample else "no"})
     if people:
         open_entrance(path).accounts.credentials.change(lambda entries: entries.update(people))
-    if plan_file is not None:
-        own_plan(path).write_bytes(plan_file.read_bytes())
-    else:
+    keep_plan(path, plan_file)
+
+
+def first_rows(plan: Plan, *, sample: bool) -> Mapping[str, Sequence[Row]]:
+    """What stands in a new workbook: sample data, or only what the plan gives."""
+    return make_sample(plan) if sample else {"units": unit_rows(plan), "phases": phase_rows(plan)}
+
+
+def keep_plan(path: Path, plan_file: Path | None) -> None:
+    """Keep a plan of one's own beside a new workbook; none: what lay there is of another one."""
+    if plan_file is None:
         own_plan(path).unlink(missing_ok=True)
+    elif plan_file != own_plan(path):
+        make_folder(path.parent)
+        own_plan(path).write_bytes(plan_file.read_bytes())
 
 
 def own_plan(workbook: Path) -> Path:

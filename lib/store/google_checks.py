@@ -19,10 +19,10 @@ CHECKS = "_校验"
 
 def formula(label: str, id_column: str) -> str:
     """The formula for the header of a column 校验. It reaches down to the last id only, so that the rows below stay
-    empty for whoever appends."""
-    ids = (
-        f'INDIRECT("{id_column}2:{id_column}"&MAX(2,FILTER(ROW({id_column}:{id_column}),{id_column}:{id_column}<>"")))'
-    )
+    empty for whoever appends; it names whole columns and its own row only, so that neither sorting nor inserting,
+    deleting or moving rows and columns makes it look elsewhere."""
+    column = f"{id_column}:{id_column}"
+    ids = f'INDEX({column},ROW()+1):INDEX({column},MAX(ROW()+1,FILTER(ROW({column}),{column}<>"")))'
     return f'={{"{label}";ARRAYFORMULA(IFNA(VLOOKUP({ids},\'{CHECKS}\'!A:B,2,FALSE),""))}}'
 
 

@@ -51,6 +51,10 @@ class Refused(StoreError):
     """Google refused a request as it stands: the spreadsheet is not what we took it for. Nothing was done."""
 
 
+class NotEnabled(StoreError):
+    """The project of the service account may not use this API yet. Nothing was done."""
+
+
 class Budget:
     """Calls of one kind in the last 60 seconds: never more than ``limit``."""
 
@@ -190,7 +194,8 @@ def _give_up(answer: requests.Response) -> NoReturn:
         if "protected" in why:
             raise NotWritable(_("表格里有服务账号不能改的保护区域；请把服务账号加到保护区域的编辑者里"))
         if "has not been used" in why or "disabled" in why:
-            raise StoreError(_("这个 Google Cloud 项目没有启用 Google Sheets API；请先启用"))
+            api = "Google Drive API" if "/drive/" in answer.url else "Google Sheets API"
+            raise NotEnabled(_("这个 Google Cloud 项目没有启用 {api}；请先启用", api=api))
         raise NotWritable(_("服务账号没有这本表格的编辑权限；请把表格共享给它，权限选“编辑者”"))
     if answer.status_code == 400:
         raise Refused(_("Google 没有接受这次请求：{why}", why=why[:200]))

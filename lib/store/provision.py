@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import date
-from enum import StrEnum
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,22 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from lib.i18n import _
+from lib.store.laid import Laid, laid_out
+from lib.store.looks import (
+    APP_FILL,
+    APP_INK,
+    APP_TAB,
+    HEAD,
+    HEAD_REQUIRED,
+    PEOPLE_TAB,
+    REQUIRED_INK,
+    TINTS,
+    header_note,
+)  # fmt: skip
 from sheets_schema.app_sheets import Meta
 from sheets_schema.plan import Plan
-from sheets_schema.sheet import EDITOR_WORDS, KIND_WORDS, SEPARATOR, Column, Editor, Kind, Row, Sheet
+from sheets_schema.sheet import KIND_WORDS, Column, Editor, Kind, Row
+from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import META, SCHEMA_VERSION, SHEETS, options
 
 Rows = Mapping[str, Sequence[Row]]
@@ -26,27 +38,37 @@ Rows = Mapping[str, Sequence[Row]]
 
 ROOM = 2000
 """Rows below the data that carry formats and dropdowns: enough for a year of typing."""
-EARLIEST_YEAR = 1900
-"""Excel knows no days before."""
 TOO_LONG = -2
 """What the writer answers when it has cut a text."""
 FONT = "Microsoft YaHei"
-_HEAD, _HEAD_REQUIRED, _APP = "#DCE6F1", "#C6D9F0", "#F2F2F2"
-_TINTS = {
-    "good": ("#E6F4EA", "#1B6E3C", ("已完成", "通过", "同意", "已选定", "纳入")),
-    "bad": ("#FBE9E7", "#B3261E", ("退回", "不同意", "错误")),
-    "wait": ("#FFF4E0", "#9A5B00", ("待定", "提醒", "政策缺失", "工作不到位")),
-    "none": ("#EEF0F2", "#5B6470", ("不涉及", "已撤回", "不纳入", "未启动", "未选定")),
-}
+Named = Mapping[str, tuple[str, int]]
+"""Sheet key → its title, and where the names stand that other sheets refer to."""
 
 
 def provision(path: Path, plan: Plan, rows: Rows, meta: Mapping[str, str]) -> None:
     """Write a new workbook with all declared sheets and ``rows`` to ``path``, whole or not at all."""
+    write_workbook(path, plan, declared(plan, rows, meta))
+
+
+def declared(plan: Plan, rows: Rows, meta: Mapping[str, str]) -> list[Laid]:
+    """All declared sheets with their rows; ``_meta`` tells the plan and whatever is to be told besides."""
+    told = {"schema": str(SCHEMA_VERSION), "plan": plan.id, **meta}
+    made = {**rows, META.key: [Meta(id=name, value=value) for name, value in told.items()]}
+    return [laid_out(sheet, made.get(sheet.key, ())) for sheet in SHEETS]
+
+
+def named(tabs: Sequence[Laid]) -> Named:
+    """Where the names stand that other sheets refer to: the ids where a sheet has no unique name."""
+    return {tab.sheet.key: (tab.title, tab.at("name") or tab.at("id") or 0) for tab in tabs if tab.sheet is not None}
+
+
+def write_workbook(path: Path, plan: Plan, tabs: Sequence[Laid]) -> None:
+    """Write a new workbook of these tabs, whole or not at all. Raises ``ValueError`` for a text that does not fit."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, made = tempfile.mkstemp(suffix=".xlsx", prefix=".new-", dir=path.parent)
     os.close(handle)
     try:
-        _write(made, plan, rows, {"schema": str(SCHEMA_VERSION), "plan": plan.id, **meta})
+        _write(made, plan, tabs)
         with open(made, "rb") as file:
             os.fsync(file.fileno())
         os.chmod(made, 0o664)
@@ -56,22 +78,18 @@ def provision(path: Path, plan: Plan, rows: Rows, meta: Mapping[str, str]) -> No
         raise
 
 
-def _write(target: str, plan: Plan, rows: Rows, meta: Mapping[str, str]) -> None:
+def _write(target: str, plan: Plan, tabs: Sequence[Laid]) -> None:
     settings = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, settings) as book:
         book.set_properties({"title": plan.title, "comments": plan.source})
         styles = _Styles(book)
-        tabs = {sheet.key: book.add_worksheet(sheet.label) for sheet in SHEETS}
-        lists = _Lists(tabs[META.key], styles)
-        for sheet in SHEETS:
-            made = (
-                [Meta(id=name, value=value) for name, value in meta.items()]
-                if sheet is META
-                else rows.get(sheet.key, ())
-            )
-            _write_sheet(tabs[sheet.key], sheet, plan, made, styles, lists)
-        tabs[META.key].very_hidden()
-        tabs[SHEETS[0].key].activate()
+        made = {tab.title: book.add_worksheet(tab.title) for tab in tabs}
+        meta = next(tab for tab in tabs if tab.sheet is META)
+        lists = _Lists(made[meta.title], meta, styles)
+        for tab in tabs:
+            _write_tab(made[tab.title], tab, plan, styles, lists, named(tabs))
+        made[meta.title].very_hidden()
+        made[tabs[0].title].activate()
 
 
 class _Styles:
@@ -80,20 +98,32 @@ class _Styles:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
         head = {**base, "bold": True, "border": 1, "border_color": "#B8C4D2", "text_wrap": True, "locked": True}
-        self.head = book.add_format({**head, "bg_color": _HEAD})
-        self.head_required = book.add_format({**head, "bg_color": _HEAD_REQUIRED, "font_color": "#7A1B12"})
-        self.head_app = book.add_format({**head, "bg_color": _APP, "font_color": "#5B6470"})
+        self.head = book.add_format({**head, "bg_color": HEAD})
+        self.head_required = book.add_format({**head, "bg_color": HEAD_REQUIRED, "font_color": REQUIRED_INK})
+        self.head_app = book.add_format({**head, "bg_color": APP_FILL, "font_color": APP_INK})
         self.text = book.add_format({**base, "num_format": "@", "locked": False})
         self.long = book.add_format({**base, "num_format": "@", "text_wrap": True, "locked": False})
         self.date = book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left", "locked": False})
         self.number = book.add_format({**base, "num_format": "0", "locked": False})
-        self.app = book.add_format({**base, "num_format": "@", "font_color": "#5B6470", "bg_color": _APP})
+        self.app = book.add_format({**base, "num_format": "@", "font_color": APP_INK, "bg_color": APP_FILL})
         self.app_long = book.add_format(
-            {**base, "num_format": "@", "font_color": "#5B6470", "bg_color": _APP, "text_wrap": True}
+            {**base, "num_format": "@", "font_color": APP_INK, "bg_color": APP_FILL, "text_wrap": True}
         )
         self.tints = {
-            name: book.add_format({"bg_color": fill, "font_color": ink}) for name, (fill, ink, _words) in _TINTS.items()
+            name: book.add_format({"bg_color": fill, "font_color": ink}) for name, (fill, ink, _words) in TINTS.items()
         }
+
+        self.moment = book.add_format({**base, "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left", "locked": False})
+        self.time = book.add_format({**base, "num_format": "[h]:mm:ss", "align": "left", "locked": False})
+        self.plain = book.add_format({**base, "locked": False})
+
+    def own(self, cell: Cell) -> Format:
+        """The format of a cell in a column of people's own."""
+        if isinstance(cell, datetime):
+            return self.moment
+        if isinstance(cell, date):
+            return self.date
+        return self.time if isinstance(cell, (time, timedelta)) else self.plain
 
     def of(self, column: Column) -> Format:
         """The format of a column's cells."""
@@ -109,54 +139,67 @@ class _Styles:
 class _Lists:
     """Dropdown lists that come from the plan, kept on the hidden _meta sheet to the right of its columns."""
 
-    def __init__(self, tab: Worksheet, styles: _Styles) -> None:
+    def __init__(self, tab: Worksheet, meta: Laid, styles: _Styles) -> None:
         self.tab, self.styles, self.ranges = tab, styles, dict[tuple[str, ...], str]()
+        self.title, self.start = meta.title, max(meta.width, 2) + 2
 
     def range(self, listed: tuple[str, ...]) -> str:
         """A reference to a list's cells, written at first use."""
         if listed not in self.ranges:
-            position = 4 + len(self.ranges)
+            position = self.start + len(self.ranges)
             for row, text in enumerate(listed, 1):
                 self.tab.write_string(row, position, text, self.styles.app)
             name = xl_col_to_name(position)
-            self.ranges[listed] = f"='{META.label}'!${name}$2:${name}${len(listed) + 1}"
+            self.ranges[listed] = f"='{self.title}'!${name}$2:${name}${len(listed) + 1}"
         return self.ranges[listed]
 
 
-def _write_sheet(tab: Worksheet, sheet: Sheet, plan: Plan, rows: Sequence[Row], styles: _Styles, lists: _Lists) -> None:
-    last = len(rows) + ROOM
-    tab.freeze_panes(1, 2)
-    tab.set_row(0, 30)
+def _write_tab(tab: Worksheet, laid: Laid, plan: Plan, styles: _Styles, lists: _Lists, names: Named) -> None:
+    last = len(laid.cells) - 1 + ROOM
+    for position in sorted(laid.columns):
+        _write_column(tab, laid, position, plan, last, styles, lists, names)
+    for number, row in enumerate(laid.cells):
+        for position, cell in enumerate(row):
+            column = laid.columns.get(position)
+            if number > laid.header and column is not None:
+                _write_cell(tab, number, position, cell, styles.of(column))
+            elif number != laid.header or column is None:
+                _write_cell(tab, number, position, cell, styles.own(cell))
+    if laid.sheet is not None:
+        _finish(tab, laid)
+
+
+def _finish(tab: Worksheet, laid: Laid) -> None:
+    """Frozen panes, the filter, how it prints, what is closed."""
+    assert laid.sheet is not None
+    top = laid.header
+    tab.freeze_panes(top + 1, 2)
+    tab.set_row(top, 30)
     tab.set_default_row(18)
-    for position, column in enumerate(sheet.columns):
-        _write_column(tab, sheet, column, position, plan, last, styles, lists)
-    for number, row in enumerate(rows, 1):
-        for position, column in enumerate(sheet.columns):
-            _write_cell(
-                tab, number, position, getattr(row, column.name, sheet.defaults.get(column.name)), styles.of(column)
-            )
-    tab.autofilter(0, 0, max(len(rows), 1), len(sheet.columns) - 1)
+    tab.autofilter(top, 0, max(len(laid.cells) - 1, top + 1), max(laid.columns))
     tab.set_landscape()
     tab.set_paper(9)
     tab.fit_to_pages(1, 0)
-    tab.repeat_rows(0)
-    if sheet.app_owned:
+    tab.repeat_rows(top)
+    if laid.sheet.app_owned:
         tab.protect("", {"autofilter": True, "sort": True, "format_columns": True})
-        tab.set_tab_color("#9AA3AE")
+        tab.set_tab_color(APP_TAB)
     else:
-        tab.set_tab_color("#0072B2")
+        tab.set_tab_color(PEOPLE_TAB)
 
 
 def _write_column(
-    tab: Worksheet, sheet: Sheet, column: Column, position: int, plan: Plan, last: int, styles: _Styles, lists: _Lists
+    tab: Worksheet, laid: Laid, position: int, plan: Plan, last: int, styles: _Styles, lists: _Lists, names: Named
 ) -> None:
+    assert laid.sheet is not None
+    sheet, column, top = laid.sheet, laid.columns[position], laid.header
     style = styles.of(column)
     app = column.editor is Editor.APP
     tab.set_column(position, position, column.width, style)
     head = styles.head_app if app else styles.head_required if column.required else styles.head
-    tab.write_string(0, position, column.label, head)
-    tab.write_comment(0, position, header_note(column, plan), {"x_scale": 1.6, "y_scale": 1.2, "font_size": 9})
-    area = (1, position, last, position)
+    tab.write_string(top, position, laid.label(position), head)
+    tab.write_comment(top, position, header_note(column, plan), {"x_scale": 1.6, "y_scale": 1.2, "font_size": 9})
+    area = (top + 1, position, last, position)
     if app and not sheet.app_owned:
         # A locked cell needs a protected sheet, and there Excel refuses to sort or delete rows; this refuses typing.
         tab.data_validation(
@@ -169,12 +212,12 @@ def _write_column(
             },
         )
     elif not sheet.app_owned:
-        rule = _dropdown(column, plan, lists)
+        rule = _dropdown(column, plan, lists, names)
         if rule:
             tab.data_validation(*area, {"ignore_blank": True, "error_type": "warning", **rule})
     if column.kind is Kind.CHOICE:
         listed = set(options(column, plan))
-        for name, (_fill, _ink, words) in _TINTS.items():
+        for name, (_fill, _ink, words) in TINTS.items():
             for word in listed.intersection(words):
                 tab.conditional_format(
                     *area, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": styles.tints[name]}
@@ -183,7 +226,7 @@ def _write_column(
         tab.conditional_format(*area, {"type": "no_blanks", "format": styles.tints["wait"]})
 
 
-def _dropdown(column: Column, plan: Plan, lists: _Lists) -> dict[str, Any] | None:
+def _dropdown(column: Column, plan: Plan, lists: _Lists, names: Named) -> dict[str, Any] | None:
     """The data validation that offers what a column accepts; it warns, since pasting goes round it anyway."""
     words = {
         "error_title": _("请核对"),
@@ -202,45 +245,24 @@ def _dropdown(column: Column, plan: Plan, lists: _Lists) -> dict[str, Any] | Non
     if column.kind is not Kind.CHOICE:
         return None
     if column.ref:
-        return {"validate": "list", "source": _live_list(column.ref), **words}
+        return {"validate": "list", "source": _live_list(*names[column.ref]), **words}
     listed = options(column, plan)
     return {"validate": "list", "source": lists.range(listed), **words} if listed else None
 
 
-def _live_list(ref: str) -> str:
-    """The column of another sheet people choose from: its names, or its ids where it has no unique name."""
-    target = next(sheet for sheet in SHEETS if sheet.key == ref)
-    shown = next((n for n, c in enumerate(target.columns) if c.name == "name"), 0)
-    name = xl_col_to_name(shown)
-    return f"='{target.label}'!${name}$2:${name}${ROOM * 5}"
+def _live_list(title: str, position: int) -> str:
+    """The column of another sheet people choose from."""
+    name, quoted = xl_col_to_name(position), title.replace("'", "''")
+    return f"='{quoted}'!${name}$2:${name}${ROOM * 5}"
 
 
-def header_note(column: Column, plan: Plan) -> str:
-    """What the note at a header says: kind, whether required, who fills it in, what may stand there."""
-    editor, need = _(EDITOR_WORDS[column.editor]), _("必填") if column.required else _("选填")
-    told = _("{kind}；{need}；{editor}填写", kind=_(KIND_WORDS[column.kind]), need=need, editor=editor)
-    parts = [editor if column.editor is Editor.APP else told]
-    if column.note:
-        parts.append(_(column.note))
-    listed = options(column, plan)
-    if listed and len(listed) <= 12:
-        parts.append(_("可选：{options}", options=SEPARATOR.join(listed)))
-    return "\n".join(parts)
-
-
-def _write_cell(tab: Worksheet, row: int, position: int, value: object, style: Format) -> None:
+def _write_cell(tab: Worksheet, row: int, position: int, value: Cell, style: Format) -> None:
     """Write a value as what it is. Text is always written as text, so that nothing becomes a formula or a number."""
-    if value is None or value in ((), ""):
+    if value is None or value == "":
         return
-    if isinstance(value, StrEnum):
-        tab.write_string(row, position, value.value, style)
-    elif isinstance(value, tuple):
-        tab.write_string(row, position, SEPARATOR.join(value), style)
-    elif isinstance(value, date) and value.year < EARLIEST_YEAR:
-        tab.write_string(row, position, value.isoformat(), style)
-    elif isinstance(value, date):
+    if isinstance(value, (date, time, timedelta)):
         tab.write_datetime(row, position, value, style)
-    elif isinstance(value, int):
+    elif isinstance(value, (int, float)):
         tab.write_number(row, position, value, style)
-    elif tab.write_string(row, position, str(value), style) == TOO_LONG:
+    elif tab.write_string(row, position, value, style) == TOO_LONG:
         raise ValueError(_("第 {row} 行的文字超过一个单元格能容纳的 32767 字", row=row + 1))

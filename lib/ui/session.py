@@ -210,8 +210,10 @@ def ledger() -> Ledger:
     """The ledger for the chosen as-of day; stops the page with a word of advice when there is none."""
     found = board().ledger(as_of())
     if found is None:
+        on_google = _("共享表格读到以后，本页会自动打开；缺什么，运行：{command}", command=as_typed("doctor"))
+        in_file = _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_typed("init"))
         st.info(
-            esc(_("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_typed("init"))),
+            esc(on_google if settings().google else in_file),
             title=_("还没有可以显示的数据"),
             icon=":material/table:",
         )

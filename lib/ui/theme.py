@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.board import Board
-from lib.services.settings import as_typed
+from lib.services.settings import as_typed, now
 from lib.views.words import day
 from sheets_schema.plan_work import StateKey
 
@@ -78,4 +78,7 @@ def page_head(title: str, as_of: date, opened: Board) -> None:
     st.title(title, anchor=False)
     status = opened.status
     read = _(" · {time} 读取", time=f"{status.read_at:%H:%M:%S}") if status.read_at else ""
+    if status.problem and status.read_at:
+        minutes = round((now() - status.read_at).total_seconds() / 60)
+        read += _("，已是 {n} 分钟前", n=minutes) if minutes else ""
     st.caption(_("基准日 {day}", day=day(as_of)) + read)

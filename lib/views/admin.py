@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lib.i18n import N_, _
 from lib.services.accounts import Account
+from lib.services.google_health import Line
 from lib.services.policy import ROLE_WORDS, Role
 from lib.services.settings import ZONE
 from lib.store.access import Link
@@ -70,6 +71,15 @@ class AuditLine:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One thing that was looked over."""
+
+    mark: str
+    what: str
+    detail: str
+
+
 def account_lines(accounts: Iterable[Account], sessions: Mapping[str, int]) -> tuple[AccountLine, ...]:
     """Every account and how many sessions it has open."""
     return tuple(
@@ -111,6 +121,11 @@ def audit_lines(entries: Iterable[Entry], action: str | None = None, wanted: str
         if len(lines) == SHOWN:
             break
     return tuple(lines)
+
+
+def health_lines(lines: Iterable[Line]) -> tuple[HealthLine, ...]:
+    """What was looked over: in order or not, in a word and a sign."""
+    return tuple(HealthLine(_("✓ 正常") if line.ok else _("✗ 要处理"), line.what, line.detail) for line in lines)
 
 
 def _says(value: object) -> bool:

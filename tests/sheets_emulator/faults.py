@@ -12,7 +12,7 @@ from .errors import ApiError
 
 When = Literal["before", "after"]
 What = Literal["lost", "html502", "slow", "timeout"] | int
-KINDS = ("lost", "html502", "slow", "timeout", 429, 500, 503)
+KINDS = ("lost", "html502", "slow", "timeout", 403, 429, 500, 503)
 PROJECT = "project_number:415104041262"
 _READS_BY_POST = ("ByDataFilter", ":search")
 HTML = (
@@ -76,6 +76,12 @@ def error(what: What, identity: str = "") -> ApiError:
     """What Google answers."""
     if what == 503:
         return ApiError("The service is currently unavailable.", 503, "UNAVAILABLE")
+    if what == 403:
+        message = (
+            f"Google Sheets API has not been used in project {PROJECT.partition(':')[2]} before or it is disabled. "
+            "Enable it by visiting https://console.developers.google.com/apis/api/sheets.googleapis.com then retry."
+        )
+        return ApiError(message, 403, "PERMISSION_DENIED")
     if what == 500:
         return ApiError("Internal error encountered.", 500, "INTERNAL")
     if what == 429:

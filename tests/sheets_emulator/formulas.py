@@ -1,7 +1,8 @@
 """What formulas show. One spilling form is worked out; the rest reads as an error a formula can have.
 
 The form is an array in the header row that looks up a text for each record:
-``={"title";ARRAYFORMULA(IFERROR(VLOOKUP(A2:A,'tab'!A:B,2,FALSE),""))}``, with or without ``IF(A2:A="","",…)`` around.
+``={"title";ARRAYFORMULA(IFERROR(VLOOKUP(A2:A,'tab'!A:B,2,FALSE),""))}``, with or without ``IF(A2:A="","",…)`` around,
+or with the cells from the next row down to the last one filled in the place of ``A2:A``.
 A looked-up cell counts as it was entered: a lookup into another spill finds nothing.
 """
 
@@ -12,7 +13,7 @@ import operator
 import re
 from dataclasses import dataclass, field
 
-from .a1 import parse
+from .a1 import number, parse
 from .cells import tidy
 from .errors import ApiError
 from .model import Book, Formula, Sheet, Value
@@ -20,7 +21,8 @@ from .model import Book, Formula, Sheet, Value
 _TITLED = re.compile(r'^=\{\s*"((?:[^"]|"")*)"\s*;\s*(.*)\}$', re.S)
 _ARRAY = re.compile(r"^=?\s*ARRAYFORMULA\(\s*(.*)\s*\)$", re.S | re.I)
 _GUARDED = re.compile(r'^IF\(\s*([^=]+?)\s*=\s*""\s*,\s*""\s*,\s*(.*)\)$', re.S | re.I)
-_SAFE = re.compile(r'^IFERROR\(\s*(.*?)\s*,\s*"((?:[^"]|"")*)"\s*\)$', re.S | re.I)
+_SAFE = re.compile(r'^(?:IFERROR|IFNA)\(\s*(.*?)\s*,\s*"((?:[^"]|"")*)"\s*\)$', re.S | re.I)
+_DOWN = re.compile(r'INDEX\(([A-Z]+):\1,ROW\(\)\+1\):INDEX\(\1:\1,MAX\(ROW\(\)\+1,FILTER\(ROW\(\1:\1\),\1:\1<>""\)\)\)')
 _LOOKUP = re.compile(r"^VLOOKUP\(\s*([^,]+?)\s*,\s*(.+?)\s*,\s*(\d+)\s*,\s*(?:FALSE(?:\(\))?|0)\s*\)$", re.S | re.I)
 _LINK = re.compile(r'^=HYPERLINK\("((?:[^"]|"")*)"\s*(?:,\s*"((?:[^"]|"")*)")?\)$', re.S | re.I)
 UNKNOWN = "#N/A"
@@ -61,7 +63,7 @@ def seen(book: Book, sheet: Sheet) -> Seen:
 
 
 def _work_out(book: Book, sheet: Sheet, found: Seen, row: int, column: int, formula: Formula) -> None:
-    spilled = _spill(book, sheet, formula)
+    spilled = _spill(book, sheet, formula, row)
     if spilled is None:
         found.heads[row, column] = _plain(formula)
         return
@@ -101,7 +103,7 @@ def _sum(node: ast.expr) -> float:
     raise ValueError
 
 
-def _spill(book: Book, sheet: Sheet, formula: Formula) -> list[Value] | None:
+def _spill(book: Book, sheet: Sheet, formula: Formula, row: int) -> list[Value] | None:
     head: list[Value] = []
     text = str(formula)
     if titled := _TITLED.match(text):
@@ -109,7 +111,7 @@ def _spill(book: Book, sheet: Sheet, formula: Formula) -> list[Value] | None:
     array = _ARRAY.match(text)
     if not array:
         return None
-    inner, guard = array[1].strip(), None
+    inner, guard = _DOWN.sub(lambda found: _to_the_last(sheet, found[1], row + 2), array[1].strip()), None
     if guarded := _GUARDED.match(inner):
         guard, inner = guarded[1], guarded[2].strip()
     fallback: Value = UNKNOWN
@@ -122,6 +124,13 @@ def _spill(book: Book, sheet: Sheet, formula: Formula) -> list[Value] | None:
         return head + _looked_up(book, sheet, lookup[1], lookup[2], int(lookup[3]), fallback, guard is not None)
     except ApiError:
         return [*head, fallback]
+
+
+def _to_the_last(sheet: Sheet, column: str, row: int) -> str:
+    """The cells of a column from a row down to the last that has something in it."""
+    at = number(column)
+    last = max((n for n, line in enumerate(sheet.rows, 1) if line.at(at) not in (None, "")), default=0)
+    return f"{column}{row}:{column}{max(row, last)}"
 
 
 def _looked_up(

@@ -1,0 +1,86 @@
+"""Copy a workbook (复制工作簿) between a file and a shared spreadsheet: all cells of people's, whatever they added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lib.i18n import _
+from lib.services.google_setup import NotEmpty, find
+from lib.services.settings import Settings, folder_of
+from lib.services.setup import keep_old, keep_plan, own_plan
+from lib.services.tabs import as_they_stand, completed, copied, has_records
+from lib.store.base import StoreError
+from lib.store.google_provision import Progress, fill
+from lib.store.google_reading import cell_of
+from lib.store.google_standing import days_at
+from lib.store.google_tabs import letters
+from lib.store.laid import Laid
+from lib.store.provision import write_workbook
+from lib.store.xlsx import XlsxStore
+from sheets_schema.plan import Plan
+from sheets_schema.snapshot import Cell
+
+
+def copy(source: Settings, target: Settings, plan: Plan, progress: Progress = lambda done, of: None) -> int:
+    """Copy every tab; gives how many there are. Raises ``NotEmpty`` when somebody has worked in the target, another
+    ``StoreError``; a file is written whole or not at all, a spreadsheet that is not finished says so."""
+    tabs = _from_google(source) if source.google else as_they_stand(XlsxStore(source.workbook).read())
+    if not any(tab.sheet is not None and not tab.sheet.app_owned for tab in tabs):
+        raise StoreError(_("“{name}”里没有认得的工作表，没有复制", name=source.workbook.name))
+    made = completed(copied(tabs))
+    if target.google is not None:
+        _to_google(target, plan, made, progress)
+    else:
+        _to_file(target, plan, made)
+        progress(1, 1)
+    keep_plan(target.workbook, own_plan(source.workbook) if own_plan(source.workbook).exists() else None)
+    return len(made)
+
+
+def _to_google(target: Settings, plan: Plan, tabs: Sequence[Laid], progress: Progress) -> None:
+    assert target.google is not None
+    found = find(target)
+    if not found.may_be_filled:
+        raise NotEmpty(_("“{name}”里已有记录，没有改动；请另建一个空白表格", name=found.there.title))
+    fill(found.client, target.google.spreadsheet, found.email, plan, tabs, found.there, progress)
+
+
+def _to_file(target: Settings, plan: Plan, tabs: Sequence[Laid]) -> None:
+    path = target.workbook
+    if path.exists():
+        if has_records(as_they_stand(XlsxStore(path).read())):
+            raise NotEmpty(_("“{name}”里已有记录，没有改动；请换一个文件名", name=path.name))
+        keep_old(path)
+    elif folder_of(path).exists():
+        raise NotEmpty(_("“{name}”已经存在，没有改动；请换一个文件名", name=folder_of(path).name))
+    try:
+        write_workbook(path, plan, tabs)
+    except ValueError as error:
+        raise StoreError(str(error)) from error
+
+
+def _from_google(source: Settings) -> list[Laid]:
+    """The tabs of a spreadsheet; numbers that people see as days, in columns that are not declared, as days."""
+    assert source.google is not None
+    found = find(source)
+    tabs, ids = found.tabs, found.there.ids
+    ranges = []
+    for tab in tabs:
+        quoted = tab.title.replace("'", "''")
+        own = [at for at in range(tab.width) if at not in tab.columns] if tab.sheet is not None else []
+        ranges += [f"'{quoted}'!{letters(at)}:{letters(at)}" for at in own]
+        ranges += [f"'{quoted}'"] if tab.sheet is None and tab.cells else []
+    days: dict[int, set[tuple[int, int]]] = {}
+    for id, row, at in days_at(found.client, source.google.spreadsheet, ranges):
+        days.setdefault(id, set()).add((row, at))
+    return [_turned(tab, days.get(ids[tab.title], set())) for tab in tabs]
+
+
+def _turned(tab: Laid, days: set[tuple[int, int]]) -> Laid:
+    cells: list[list[Cell]] = [list(line) for line in tab.cells]
+    for row, at in days:
+        cell = cells[row][at] if row < len(cells) and at < len(cells[row]) else None
+        if isinstance(cell, float):
+            cells[row][at] = cell_of(cell, is_day=True)
+    return replace(tab, cells=cells) if days else tab

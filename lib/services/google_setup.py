@@ -1,0 +1,110 @@
+"""Set up a shared spreadsheet (建立共享表格): a person creates it and shares it, the app makes its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lib.i18n import N_, _
+from lib.services.settings import Google, Settings
+from lib.services.setup import first_rows
+from lib.services.stores import door_of
+from lib.services.tabs import as_they_stand, completed, has_records, meta_of
+from lib.store.base import NotWritable, StoreError
+from lib.store.google_client import BoundedClient
+from lib.store.google_copies import snapshot_of
+from lib.store.google_provision import UNFINISHED, Progress, complete, fill
+from lib.store.google_standing import Standing, standing, tabs_seen, typed_at
+from lib.store.google_tabs import a1
+from lib.store.laid import Laid
+from lib.store.provision import declared
+from sheets_schema.plan import Plan
+
+HOW_TO_SHARE = N_(
+    "1. 用自己的 Google 账号新建一个空白表格（sheets.new）；2. 点右上角“共享”，填 {email}，权限选“编辑者”；"
+    "3. 再运行一次这条命令。"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A spreadsheet as the app found it: the way to it, how it stands, and its tabs with all declared columns."""
+
+    client: BoundedClient
+    email: str
+    there: Standing
+    tabs: Sequence[Laid]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is as a person has just made it: one tab with nothing in it."""
+        return self.there.is_single and not self.there.is_ours and not any(tab.cells for tab in self.tabs)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether making it was broken off."""
+        return UNFINISHED in meta_of(self.tabs)
+
+    @property
+    def may_be_filled(self) -> bool:
+        """Whether nobody has worked in it."""
+        return self.is_blank or self.is_unfinished or (self.there.is_ours and not has_records(self.tabs))
+
+
+class NotShared(StoreError):
+    """The spreadsheet is not shared with the service account, or only for looking."""
+
+
+class NotEmpty(StoreError):
+    """The spreadsheet holds something else; nothing was written."""
+
+
+def find(chosen: Settings) -> Found:
+    """Look at a spreadsheet. Raises ``NotShared``, another ``StoreError``."""
+    google = _google(chosen)
+    door = door_of(google)
+    client, email = BoundedClient(None, door), door.email
+    try:
+        there = standing(client, google.spreadsheet)
+    except NotWritable as error:
+        raise NotShared(_("这本表格还没有共享给服务账号。") + _(HOW_TO_SHARE, email=email)) from error
+    return Found(client, email, there, tabs_in(client, google.spreadsheet, there))
+
+
+def tabs_in(client: BoundedClient, spreadsheet: str, there: Standing) -> list[Laid]:
+    """The tabs of a spreadsheet as they stand. Raises ``StoreError``."""
+    return as_they_stand(snapshot_of(tabs_seen(client, spreadsheet, there), spreadsheet))
+
+
+def set_up(chosen: Settings, plan: Plan, *, sample: bool, progress: Progress = lambda done, of: None) -> int | None:
+    """Make the tabs of a spreadsheet, or complete one that is ours: then it gives how much was missing.
+
+    Raises ``NotShared``, ``NotEmpty``, another ``StoreError``.
+    """
+    google, found = _google(chosen), find(chosen)
+    if found.is_blank or found.is_unfinished:
+        tabs = declared(plan, first_rows(plan, sample=sample), {"sample": "yes" if sample else "no"})
+        fill(found.client, google.spreadsheet, found.email, plan, tabs, found.there, progress)
+        return None
+    if not found.there.is_ours:
+        raise NotEmpty(_("“{name}”不是空白表格，没有改动；请新建一个空白表格", name=found.there.title))
+    if sample:
+        raise NotEmpty(_("“{name}”已经建立过，没有改动；示例数据只能放进空白表格", name=found.there.title))
+    tabs = [tab for tab in completed(found.tabs) if tab.sheet is not None]
+    formulas = typed_formulas(found.client, google.spreadsheet, tabs, found.there.ids)
+    return complete(found.client, google.spreadsheet, found.email, plan, tabs, found.there, formulas)
+
+
+def typed_formulas(
+    client: BoundedClient, spreadsheet: str, tabs: Sequence[Laid], ids: Mapping[str, int]
+) -> dict[int, str]:
+    """What is typed at the header of 校验, by the tab's id. Raises ``StoreError``."""
+    cells = {tab.title: tab.at("check") for tab in tabs if tab.title in ids}
+    heads = {tab.title: tab.header for tab in tabs}
+    return typed_at(client, spreadsheet, [a1(title, heads[title], at) for title, at in cells.items() if at is not None])
+
+
+def _google(chosen: Settings) -> Google:
+    if chosen.google is None or not chosen.google.spreadsheet:
+        raise StoreError(_("没有写明哪一本 Google 表格"))
+    return chosen.google

@@ -1,0 +1,123 @@
+"""How a spreadsheet stands (现状): its tabs and properties, what is protected, where formulas and filters are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib.store.google_batch import PRE_IMAGE
+from lib.store.google_checks import CHECKS
+from lib.store.google_client import BoundedClient
+from lib.store.google_reading import Raw, Tab
+from lib.store.google_tabs import Protection
+from sheets_schema.workbook import META
+
+LOCALE, TIME_ZONE = "zh_CN", "Asia/Shanghai"
+"""What the app counts on: days and formulas are typed as the locale has them."""
+TOOLS = (PRE_IMAGE, CHECKS)
+"""Hidden tabs that are the app's tools and no part of the workbook."""
+_TOLD = (
+    "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
+    "protectedRanges(range,warningOnly),basicFilter)"
+)
+_SHOWN = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(effectiveFormat(numberFormat(type))))))"
+_TYPED = "sheets(properties(sheetId),data(rowData(values(userEnteredValue,effectiveValue))))"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A spreadsheet's properties, and of its tabs by title: id, size, whether it has a filter; and its protections."""
+
+    title: str
+    locale: str
+    time_zone: str
+    ids: Mapping[str, int]
+    sizes: Mapping[str, tuple[int, int]]
+    filtered: frozenset[int] = frozenset()
+    protected: Sequence[Protection] = field(default_factory=tuple)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the app has made it."""
+        return META.label in self.ids
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it has one tab only, as one that has just been made."""
+        return len(self.ids) == 1
+
+    def lacks(self, wanted: Protection) -> bool:
+        """Whether a protection is not there."""
+        return wanted not in self.protected
+
+
+def standing(client: BoundedClient, spreadsheet: str) -> Standing:
+    """How a spreadsheet stands now. Raises ``StoreError``."""
+    told = client.fetch_sheet_metadata(spreadsheet, params={"fields": _TOLD})
+    ids, sizes, filtered, protected = dict[str, int](), dict[str, tuple[int, int]](), set[int](), list[Protection]()
+    for sheet in told.get("sheets", []):
+        own = sheet["properties"]
+        id, grid = own.get("sheetId", 0), own.get("gridProperties", {})
+        ids[own["title"]], sizes[own["title"]] = id, (grid.get("rowCount", 0), grid.get("columnCount", 0))
+        if "basicFilter" in sheet:
+            filtered.add(id)
+        protected += [_protection(id, one) for one in sheet.get("protectedRanges", [])]
+    own = told.get("properties", {})
+    return Standing(
+        own.get("title", ""), own.get("locale", ""), own.get("timeZone", ""), ids, sizes, frozenset(filtered),
+        tuple(protected),
+    )  # fmt: skip
+
+
+def _protection(id: int, one: Mapping[str, Any]) -> Protection:
+    area = one.get("range", {})
+    rows = area.get("startRowIndex", 0), area.get("endRowIndex")
+    return Protection(
+        id, rows, (area.get("startColumnIndex", 0), area.get("endColumnIndex")), bool(one.get("warningOnly"))
+    )
+
+
+def tabs_seen(client: BoundedClient, spreadsheet: str, there: Standing) -> list[Tab]:
+    """What stands in the tabs now, the app's tools left out. Only read: what a batch of the server's replaced is the
+    server's to settle. Raises ``StoreError``."""
+    wanted = {id: title for title, id in there.ids.items() if title not in TOOLS}
+    filters = [{"gridRange": {"sheetId": id}} for id in wanted]
+    found: dict[int, Sequence[Sequence[Raw]]] = {}
+    for answer in client.values_by_filter(spreadsheet, filters) if filters else ():
+        id = answer["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
+        found[id] = answer["valueRange"].get("values", [])
+    return [Tab(id, title, found.get(id, ())) for id, title in wanted.items()]
+
+
+def typed_at(client: BoundedClient, spreadsheet: str, cells: Iterable[str]) -> dict[int, str]:
+    """What was typed into one cell of each tab, by the tab's id: a formula as it stands, an error that it shows as
+    ``!``. ``cells``: A1 with titles."""
+    wanted = list(cells)
+    if not wanted:
+        return {}
+    told = client.fetch_sheet_metadata(spreadsheet, params={"fields": _TYPED, "ranges": wanted})
+    found = {}
+    for sheet in told.get("sheets", []):
+        rows = [row for data in sheet.get("data", []) for row in data.get("rowData", [])]
+        cell = rows[0]["values"][0] if rows and rows[0].get("values") else {}
+        typed = cell.get("userEnteredValue", {})
+        wrong = "errorValue" in cell.get("effectiveValue", {})
+        found[sheet["properties"].get("sheetId", 0)] = "!" if wrong else str(typed.get("formulaValue", ""))
+    return found
+
+
+def days_at(client: BoundedClient, spreadsheet: str, ranges: Sequence[str]) -> set[tuple[int, int, int]]:
+    """The cells that show their number as a day: (tab id, 0-based row, 0-based column). Raises ``StoreError``."""
+    if not ranges:
+        return set()
+    told = client.fetch_sheet_metadata(spreadsheet, params={"fields": _SHOWN, "ranges": list(ranges)})
+    found = set()
+    for sheet in told.get("sheets", []):
+        for data in sheet.get("data", []):
+            for row, line in enumerate(data.get("rowData", []), data.get("startRow", 0)):
+                for at, cell in enumerate(line.get("values", []), data.get("startColumn", 0)):
+                    kind = cell.get("effectiveFormat", {}).get("numberFormat", {}).get("type", "")
+                    if kind.startswith("DATE"):
+                        found.add((sheet["properties"].get("sheetId", 0), row, at))
+    return found

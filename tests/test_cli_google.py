@@ -1,0 +1,179 @@
+"""The commands on a shared spreadsheet, and the server, run as people run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import free_port
+from tests.google import Desk, desk
+from tests.sheets_emulator.people import SERVICE
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as made:
+        yield made
+
+
+def run(office: Desk, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lib.cli", *map(str, arguments)], cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200", **office.environment, **more}, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_init_leads_a_clerk_step_by_step(office: Desk) -> None:
+    told = run(office, "init", "--google", office.key, TUOGOU_SPREADSHEET="")
+    assert told.returncode == 2
+    assert SERVICE in told.stderr
+    id = office.create()
+    told = run(office, "init", "--google", office.key, TUOGOU_SPREADSHEET="")
+    assert id in told.stdout
+    assert "--spreadsheet" in told.stderr
+    told = run(
+        office, "init", "--google", office.key, "--spreadsheet", f"https://docs.google.com/spreadsheets/d/{id}/edit"
+    )
+    assert told.returncode == 0, told.stderr
+    assert f'spreadsheet = "{id}"' in told.stdout
+    assert office.owner.values("单位")[1][0] == "DW-01"
+    again = run(office, "init", "--google", office.key, "--spreadsheet", id)
+    assert again.returncode == 0
+    assert "齐全" in again.stdout
+    assert run(office, "doctor").returncode == 0, run(office, "doctor").stdout
+    office.owner.delete_tab("延期")
+    ill = run(office, "doctor")
+    assert ill.returncode == 1
+    assert "延期" in ill.stdout
+    other = office.emu.new("工资", {"工资": [["姓名"]]})
+    refused = run(office, "init", "--google", office.key, "--spreadsheet", other)
+    assert refused.returncode == 2
+    assert "没有改动" in refused.stderr
+
+
+def test_the_other_commands_work_on_a_spreadsheet(office: Desk, sample_once: Path, tmp_path: Path) -> None:
+    office.create()
+    copied = run(office, "copy", sample_once, "google")
+    assert copied.returncode == 0, copied.stderr
+    again = run(office, "copy", sample_once, office.id)
+    assert again.returncode == 2
+    assert "没有改动" in again.stderr
+    figures = [
+        json.loads(run(office, "progress", *where, "--as-of", "2016-03-31").stdout) for where in ((), (sample_once,))
+    ]
+    assert figures[0] == figures[1]
+    assert run(office, "check").returncode == 1
+    assert run(office, "journal").returncode == 0
+    listed = run(office, "restore")
+    assert " r" in listed.stdout
+    moment = (datetime.fromisoformat(listed.stdout[:19]) + timedelta(seconds=1)).isoformat()
+    office.owner.edit("单位", "E2", "换了一个人")
+    restored = run(office, "restore", "--at", moment, "--sheet", "单位", "--record", "DW-01")
+    assert restored.returncode == 0, restored.stderr
+    assert office.owner.values("单位")[1][4] != "换了一个人"
+    kept = run(office, "backup", tmp_path / "backups")
+    assert kept.returncode == 0, kept.stderr
+    assert len(list((tmp_path / "backups").glob("*/google-*.json.gz"))) == 1
+    back = run(office, "copy", "google", tmp_path / "回来.xlsx")
+    assert back.returncode == 0, back.stderr
+    assert run(office, "check", tmp_path / "回来.xlsx").returncode == 1
+    assert run(office, "copy", sample_once, tmp_path / "另.xlsx").returncode == 2
+
+
+def test_while_the_server_runs_a_command_leaves_writing_to_it(office: Desk) -> None:
+    office.create()
+    run(office, "init", "--google", office.key, "--spreadsheet", office.id, "--sample")
+    with server(office) as url:
+        assert ready(url, 200)
+        office.emu.calm()
+        assert run(office, "journal").returncode == 0
+        assert run(office, "doctor").returncode == 0
+        listed = run(office, "restore")
+        moment = (datetime.fromisoformat(listed.stdout[:19]) + timedelta(seconds=1)).isoformat()
+        was = office.owner.values("单位")[1][4]
+        office.owner.edit("单位", "E2", "换了一个人")
+        time.sleep(15)  # the server has seen it by then
+        restored = run(office, "restore", "--at", moment, "--sheet", "单位", "--record", "DW-01")
+        assert restored.returncode == 0, restored.stderr
+        deadline = time.monotonic() + 30
+        while office.owner.values("单位")[1][4] != was and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert office.owner.values("单位")[1][4] == was
+        writes = [call for call in office.emu.calls if call.kind == "write"]
+        assert len(writes) <= 8, "the server's own, not the commands'"
+
+
+def test_the_server_starts_without_google_and_heals_by_itself(office: Desk) -> None:
+    office.create()
+    assert run(office, "init", "--google", office.key, "--spreadsheet", office.id, "--sample").returncode == 0
+    office.emu.stop()
+    begun = time.monotonic()
+    with server(office) as url:
+        assert time.monotonic() - begun < 60
+        assert answer(f"{url}/healthz") == 200
+        assert answer(f"{url}/signin") == 200
+        assert answer(f"{url}/readyz") == 503
+        office.emu.start()
+        assert ready(url, 200)
+        office.emu.stop()
+        time.sleep(8)
+        assert answer(f"{url}/readyz") == 200
+        assert answer(f"{url}/signin") == 200
+
+
+class server:
+    """The app as ``streamlit run app.py`` serves it."""
+
+    def __init__(self, office: Desk) -> None:
+        self.office, self.url = office, f"http://127.0.0.1:{free_port()}"
+
+    def __enter__(self) -> str:
+        port = self.url.rsplit(":", 1)[1]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", port]
+        self.log = self.office.folder / f"server-{port}.log"
+        self.process = subprocess.Popen(
+            [*command, "--server.address", "127.0.0.1"], cwd=ROOT, env={**os.environ, **self.office.environment},
+            stdout=self.log.open("wb"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        for _try in range(240):
+            if answer(f"{self.url}/healthz") == 200:
+                return self.url
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.25)
+        raise TimeoutError(self.log.read_text())
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def answer(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as found:
+            return int(found.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def ready(url: str, wanted: int) -> bool:
+    deadline = time.monotonic() + 90
+    while answer(f"{url}/readyz") != wanted:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
