@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from lib.i18n import _
 from lib.store import google_copies
 from lib.store.base import Busy, CellPatch, Changed, Missing, StoreError, Written
 from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, settled
-from lib.store.google_checks import CHECKS, Checks
+from lib.store.google_checks import CHECKS, Checks, freed
 from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
-from lib.store.google_damage import Damage, damages, masked, repairs
+from lib.store.google_damage import damages, masked, repairs
+from lib.store.google_kept import Kept
 from lib.store.google_patches import GRID, Patched, Size, added, patched
 from lib.store.google_reading import Tab
 from lib.store.locks import Holder
@@ -67,7 +69,7 @@ class GoogleStore:
         self._due = self._changed_at = clock()
         self._failed = 0
         self._checks = Checks()
-        self._damage: list[Damage] = []
+        self._kept = Kept.at(folder / "kept.json")
         self._unsure = False
         self._run, self._count = uuid.uuid4().hex[:12], 0
 
@@ -161,6 +163,8 @@ class GoogleStore:
             self._measure()  # somebody deleted a tab
             found = self._values()
         own = {size.id: size.title for size in self._sizes if size.title in OWN}
+        titles = self._kept.known_as((id, tab.title) for id, tab in found.items())
+        found = {id: tab if tab.title == titles[id] else replace(tab, title=titles[id]) for id, tab in found.items()}
         changed = False
         tabs: dict[int, Tab] = {}
         for size in self._sizes:
@@ -175,7 +179,7 @@ class GoogleStore:
         if changed:
             self._changed_at = self.clock()
         self._settle(next((tab for tab in tabs.values() if own.get(tab.id) == PRE_IMAGE), None))
-        if changed or self._latest is None or self._damage:
+        if changed or self._latest is None or self._kept.damage:
             self._publish()
 
     def _measure(self) -> None:
@@ -208,7 +212,7 @@ class GoogleStore:
         line = head.values[0] if head is not None and head.values else ()
         name = str(line[0]) if line else ""
         self._unsure = False
-        if not name or head is None or name == self._settled_name():
+        if not name or head is None or name == self._kept.settled:
             return
         [answer] = self.client.values_by_filter(self.spreadsheet, [{"gridRange": {"sheetId": head.id}}])
         self._replaced(name, settled(answer["valueRange"].get("values", [])))
@@ -216,23 +220,16 @@ class GoogleStore:
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
         wrong = [one for one in replaced if not self._hit(one)]
-        self._damage += damages(wrong)
+        self._kept.damage += damages(wrong)
         displaced = [one for one in replaced if one not in wrong and one.differing]
         path = self._displaced(name, displaced) if displaced else None
-        mark = self.folder / "settled"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        mark.write_text(name)
+        self._kept.settled = name
+        self._kept.save()
         return path
 
     def _hit(self, one: Replaced) -> bool:
         tab = self._tabs.get(one.cells.tab)
         return one.is_same(tab.id_at if tab is not None else None)
-
-    def _settled_name(self) -> str:
-        try:
-            return (self.folder / "settled").read_text()
-        except OSError:
-            return ""
 
     def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
         """Keep the workbook as it would be had we not written over what somebody typed in the very moment."""
@@ -290,22 +287,24 @@ class GoogleStore:
         return made
 
     def _mend(self) -> None:
-        """Give back to other records what a write took from them."""
-        self._damage, rows = repairs(self._damage, self._tabs)
+        """Give back to other records what a write took from them; clear what keeps 校验 from being shown."""
+        self._kept.damage, rows = repairs(self._kept.damage, self._tabs)
+        if rows:
+            log.warning("%d rows had moved under a write; they get their content back", len(rows))
+        rows += freed(self._tabs.values())
         if not rows:
             return
-        log.warning("%d rows had moved under a write; they get their content back", len(rows))
-        batch = Batch(uuid.uuid4().hex, rows)
-        made = Patched(batch, self._checks)
-        self._written(made, self._send(batch, ()))
-        self._damage, _rows = repairs(self._damage, self._tabs)
+        before = self._tools()
+        made = Patched(Batch(uuid.uuid4().hex, rows), self._checks)
+        self._written(made, self._send(made.batch, before))
+        self._kept.damage, _rows = repairs(self._kept.damage, self._tabs)
         self._publish()
 
     # showing
 
     def _shown(self) -> list[Tab]:
         """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
-        tabs = masked(self._damage, self._tabs)
+        tabs = masked(self._kept.damage, self._tabs)
         return [self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in OWN and size.id in tabs]
 
     def _publish(self) -> str:
