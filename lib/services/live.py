@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from lib.domain.edits import apply
+from lib.domain.edits import apply, between
+from lib.domain.identify import identify
 from lib.domain.merge import merge
 from lib.domain.records import Grids
 from lib.i18n import T_
@@ -24,6 +25,7 @@ from lib.services.history import OUTSIDE
 from lib.services.keeper import Keeper, named, refusal
 from lib.services.mirror import meta_patches, people_patches, shown_patches
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
+from lib.store.google_copies import base_of
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -124,16 +126,25 @@ class LiveKeeper(Keeper):
         self._file = found
 
     def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
+        return self._merge(self._seen, found)
+
+    def _take_copy(self, path: Path) -> None:
+        """What somebody typed in the very moment of a write, over which it stands now."""
+        base = Grids(self.store.read_copy(base_of(path)), self._held)
+        self._merge(base, self.store.read_copy(path), displaced=True)
+        base_of(path).unlink(missing_ok=True)
+
+    def _merge(self, base: Grids | None, found: Snapshot, displaced: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
-        merged = merge(self._seen, self.grids, theirs, partial(self._mint, theirs))
+        merged = merge(base, self.grids, theirs, partial(self._mint, theirs))
         if merged.outside or merged.conflicts:
             who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
             told = {
                 "carried": self.history.revision,
                 "digest": "",
                 "edits": [edit.as_json() for edit in merged.outside],
-            }
+            } | ({"displaced": True} if displaced else {})
             self._note(("outside", {**who, **told, "conflicts": named(merged)}))
         self._hold(merged.grids)
         return merged.identified
@@ -158,14 +169,21 @@ class LiveKeeper(Keeper):
 
     def _wrote(self, job: Job, written: Written) -> None:
         """Note what is in the spreadsheet now, and merge what was typed there in the very moment."""
+        found = self.store.read()
+        theirs = Grids(found, self._held)
+        self._file = found
+        self._seen = identify(self._seen, self.grids, theirs, partial(self._mint, theirs), ()).grids
+        lacking = bool(people_patches(found, self.grids))
+        told: dict[str, Any] = {"through": job.through}
         if job.revision is None:
-            self._note(("written", {"through": job.through}))
+            stands = between(self.grids, self._seen) if lacking else []
+            self._note(("written", told | {"stands": [edit.as_json() for edit in stands]}))
         else:
-            self._note(("flush", {"revision": job.revision, "digest": "", "through": job.through}))
+            pending = between(self._seen, self.grids) if lacking else []
+            told |= {"revision": job.revision, "digest": "", "pending": [edit.as_json() for edit in pending]}
+            self._note(("flush", told))
             self.backups.prune()
         self._refused = frozenset(written.refused)
         if written.displaced is not None:
             self._take_stray(written.displaced)
-        found = self.store.read()
-        self._file, self._seen = found, Grids(found, self._held)
         self.waiting = len(people_patches(found, self.grids))

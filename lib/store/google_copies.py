@@ -19,6 +19,19 @@ FAST = 1
 """How hard a copy is packed: it is made while somebody waits."""
 
 
+DISPLACED, BASE = "displaced-", "base-"
+
+
+def displaced(folder: Path, name: str) -> Path:
+    """Where a copy goes of the spreadsheet as it would be, had a batch not written over what somebody just typed."""
+    return folder / f"{DISPLACED}{name}.json.gz"
+
+
+def base_of(path: Path) -> Path:
+    """Where a copy is of the spreadsheet as that person saw it before."""
+    return path.with_name(BASE + path.name.removeprefix(DISPLACED))
+
+
 def save(tabs: Sequence[Tab], path: Path) -> None:
     """Write a copy, whole or not at all. Raises ``NotWritable``."""
     told = [{"id": tab.id, "title": tab.title, "values": tab.values} for tab in tabs]

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
 from lib.store.google_damage import damages, masked, repairs
 from lib.store.google_kept import Kept
 from lib.store.google_patches import GRID, Patched, Size, added, patched
-from lib.store.google_reading import Tab
+from lib.store.google_reading import Raw, Tab
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
 
@@ -149,7 +149,7 @@ class GoogleStore:
 
     def strays(self) -> Sequence[Path]:
         """What a write displaced and nobody has merged yet."""
-        return sorted(self.folder.glob("displaced-*.json.gz"))
+        return sorted(self.folder.glob(f"{google_copies.DISPLACED}*.json.gz"))
 
     # looking
 
@@ -232,18 +232,28 @@ class GoogleStore:
         return one.is_same(tab.id_at if tab is not None else None)
 
     def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
-        """Keep the workbook as it would be had we not written over what somebody typed in the very moment."""
+        """Keep the workbook as it would be had we not written over what somebody typed in the very moment; and as it was
+        before both."""
+        path = google_copies.displaced(self.folder, name)
+        for to, cells in (
+            (google_copies.base_of(path), [(one, {at: one.cells.stood(at) for at in one.differing}) for one in replaced]),
+            (path, [(one, one.differing) for one in replaced]),
+        ):
+            google_copies.save(self._shown(self._with(cells)), to)
+        return path
+
+    def _with(self, rows: Sequence[tuple[Replaced, Mapping[int, Raw]]]) -> dict[int, Tab]:
+        """The tabs with other content in rows that were written over."""
         tabs = dict(self._tabs)
-        for one in replaced:
+        for one, cells in rows:
             tab = tabs[one.cells.tab]
             at = tab.row_of(one.cells.record) if one.cells.record else one.cells.row
-            if at is None:  # the record was removed
-                tabs[tab.id] = tab.with_cells([(one.cells.row, dict(enumerate(one.found)))])
+            if at is None:  # we removed the record: all of it comes back
+                whole = {p: one.at(p) for p in range(one.cells.width)} | dict(cells)
+                tabs[tab.id] = tab.with_cells([(one.cells.row, whole)])
             else:
-                tabs[tab.id] = tab.with_cells([(at, one.differing)])
-        path = self.folder / f"displaced-{name}.json.gz"
-        google_copies.save([self._checks.shown(tab) for tab in tabs.values() if tab.title not in OWN], path)
-        return path
+                tabs[tab.id] = tab.with_cells([(at, cells)])
+        return tabs
 
     # writing
 
@@ -302,9 +312,9 @@ class GoogleStore:
 
     # showing
 
-    def _shown(self) -> list[Tab]:
+    def _shown(self, tabs: Mapping[int, Tab] | None = None) -> list[Tab]:
         """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
-        tabs = masked(self._kept.damage, self._tabs)
+        tabs = masked(self._kept.damage, self._tabs if tabs is None else tabs)
         return [self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in OWN and size.id in tabs]
 
     def _publish(self) -> str:

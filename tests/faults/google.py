@@ -24,6 +24,7 @@ from lib.services.corrections import _ours
 from lib.services.live import LiveKeeper
 from lib.services.settings import ZONE
 from lib.store.base import StoreError
+from lib.store.google_checks import formula
 from lib.store.google_client import BoundedClient
 from lib.store.gsheet import GoogleStore
 from sheets_schema.snapshot import Cell
@@ -38,7 +39,7 @@ from tests.sheets_emulator.direct import DirectSession
 from tests.sheets_emulator.model import Formula
 
 KEYS = ("associations", "units")
-FORMULA = '={"校验";ARRAYFORMULA(IF(A2:A="","",IFERROR(VLOOKUP(A2:A,\'_校验\'!A:B,2,FALSE),"")))}'
+FORMULA = formula("校验", "A")
 STEPS = (6, 16)
 ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
 FAULTS = [("before", 503), ("after", 503), ("before", "lost"), ("after", "lost"), ("after", "html502"), ("before", 429),

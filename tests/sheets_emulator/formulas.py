@@ -12,7 +12,7 @@ import operator
 import re
 from dataclasses import dataclass, field
 
-from .a1 import parse
+from .a1 import number, parse
 from .cells import tidy
 from .errors import ApiError
 from .model import Book, Formula, Sheet, Value
@@ -23,6 +23,10 @@ _GUARDED = re.compile(r'^IF\(\s*([^=]+?)\s*=\s*""\s*,\s*""\s*,\s*(.*)\)$', re.S 
 _SAFE = re.compile(r'^IFERROR\(\s*(.*?)\s*,\s*"((?:[^"]|"")*)"\s*\)$', re.S | re.I)
 _LOOKUP = re.compile(r"^VLOOKUP\(\s*([^,]+?)\s*,\s*(.+?)\s*,\s*(\d+)\s*,\s*(?:FALSE(?:\(\))?|0)\s*\)$", re.S | re.I)
 _LINK = re.compile(r'^=HYPERLINK\("((?:[^"]|"")*)"\s*(?:,\s*"((?:[^"]|"")*)")?\)$', re.S | re.I)
+_DOWN = re.compile(
+    r'INDIRECT\("(?P<column>[A-Z]+)2:(?P=column)"&MAX\(2,FILTER\(ROW\((?P=column):(?P=column)\),'
+    r'(?P=column):(?P=column)<>""\)\)\)'
+)
 UNKNOWN = "#N/A"
 BLOCKED = "#REF!"
 
@@ -99,7 +103,7 @@ def _sum(node: ast.expr) -> float:
 
 def _spill(book: Book, sheet: Sheet, formula: Formula) -> list[Value] | None:
     head: list[Value] = []
-    text = str(formula)
+    text = _DOWN.sub(lambda found: _down(sheet, found["column"]), str(formula)).replace("IFNA(", "IFERROR(")
     if titled := _TITLED.match(text):
         head, text = [titled[1].replace('""', '"')], titled[2].strip()
     array = _ARRAY.match(text)
@@ -118,6 +122,13 @@ def _spill(book: Book, sheet: Sheet, formula: Formula) -> list[Value] | None:
         return head + _looked_up(book, sheet, lookup[1], lookup[2], int(lookup[3]), fallback, guard is not None)
     except ApiError:
         return [*head, fallback]
+
+
+def _down(sheet: Sheet, column: str) -> str:
+    """A column's cells from row 2 to the last that is not blank."""
+    at = number(column)
+    filled = (n for n in range(len(sheet.rows), 2, -1) if sheet.at(n - 1, at) is not None)
+    return f"{column}2:{column}{next(filled, 2)}"
 
 
 def _looked_up(
