@@ -93,14 +93,15 @@ class Replaced:
             if not alike(self.at(at), self.cells.stood(at)) and not alike(self.at(at), new)
         }
 
-    def is_same(self, id_at: int | None) -> bool:
-        """Whether it was the row we meant. Rows without an id are known by all their cells."""
+    def is_same(self, id_at: int | None, derived: int | None = None) -> bool:
+        """Whether it was the row we meant. Rows without an id are known by all their cells, but for ``derived``: what
+        the app's formula shows there follows from the rest."""
         if id_at is None:
             return True
         if self.cells.record:
             return str(self.at(id_at)).strip() == self.cells.record
         width = max(len(self.found), len(self.cells.was))
-        return all(alike(self.at(at), self.cells.stood(at)) for at in range(width))
+        return all(alike(self.at(at), self.cells.stood(at)) for at in range(width) if at != derived)
 
 
 def alike(one: Raw, other: Raw) -> bool:

@@ -69,7 +69,7 @@ def _place(one: Damage, tab: Tab | None) -> tuple[int, dict[int, tuple[Raw, Raw]
         still = {p: pair for p, pair in one.cells.items() if alike(tab.at(at, p), pair[0])}
         if not still:
             continue
-        others = [p for p in range(max(len(line), len(one.held))) if p not in one.cells]
+        others = [p for p in range(max(len(line), len(one.held))) if p not in one.cells and p != tab.check_at]
         equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in others)
         id_at = tab.id_at
         if id_at is not None and id_at not in one.cells and not alike(_at(line, id_at), _at(one.held, id_at)):

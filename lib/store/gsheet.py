@@ -229,7 +229,7 @@ class GoogleStore:
 
     def _hit(self, one: Replaced) -> bool:
         tab = self._tabs.get(one.cells.tab)
-        return one.is_same(tab.id_at if tab is not None else None)
+        return tab is None or one.is_same(tab.id_at, tab.check_at)
 
     def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
         """Keep the workbook as it would be had we not written over what somebody typed in the very moment; and as it was

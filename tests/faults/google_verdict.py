@@ -178,7 +178,7 @@ def _commanded(world: World, told: _Told, entries: list[dict[str, Any]]) -> list
                     found.append(f"doubled: {text} {places}")
                 for place in places:
                     label = column_of(label_of(world.people.sheet(place.tab), place.column))
-                    right = ids.get(place[:2]) == edit["record"]
+                    right = ids.get(place[:2]) == edit["record"] or len(places) < fate.count or 1 < fate.count
                     if not (right or any(_at_home(place, ids.get(place[:2], ""), home) for home in fate.homes)):
                         if text not in told.asked:
                             found.append(f"astray: {text} in {ids.get(place[:2])} {label}, for {edit['record']}")
