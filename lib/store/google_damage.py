@@ -14,12 +14,19 @@ from lib.store.google_reading import Raw, Tab
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A row of a tab that was hit: its record's id if it has one, all it had held, and position → (wrong, right)."""
+    """A row of a tab that was hit: where it was then, all it had held, and position → (wrong, right)."""
 
     tab: int
-    record: str
+    row: int
     held: tuple[Raw, ...]
     cells: Mapping[int, tuple[Raw, Raw]]
+
+    def is_mended_by(self, one: Replaced) -> bool:
+        """Whether that write has given the row its content back."""
+        rights = {at: right for at, (_wrong, right) in self.cells.items()}
+        return one.cells.tab == self.tab and all(
+            at in rights and alike(rights[at], value) for at, value in one.cells.values.items()
+        )
 
 
 def damages(wrong: Iterable[Replaced]) -> list[Damage]:
@@ -28,18 +35,14 @@ def damages(wrong: Iterable[Replaced]) -> list[Damage]:
     for one in wrong:
         cells = {at: (new, one.at(at)) for at, new in one.cells.values.items() if not alike(new, one.at(at))}
         if cells:
-            found.append(Damage(one.cells.tab, "", one.found, cells))
+            found.append(Damage(one.cells.tab, one.cells.row, one.found, cells))
     return found
 
 
 def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Damage], list[Cells]]:
     """The damage that still stands, and the cells to write. A cell that somebody has changed since is theirs."""
     left, rows = [], []
-    for one in damage:
-        place = _place(one, tabs.get(one.tab))
-        if place is None:
-            continue
-        at, cells = place
+    for one, at, cells in _placed(damage, tabs):
         tab = tabs[one.tab]
         left.append(one)
         values = {position: right for position, (_wrong, right) in cells.items()}
@@ -50,33 +53,56 @@ def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Dam
 def masked(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
     """The tabs as they would be without the damage."""
     made = dict(tabs)
-    for one in damage:
-        place = _place(one, tabs.get(one.tab))
-        if place is not None:
-            at, cells = place
-            values = {position: right for position, (_wrong, right) in cells.items()}
-            made[one.tab] = made[one.tab].with_cells([(at, values)])
+    for one, at, cells in _placed(damage, tabs):
+        made[one.tab] = made[one.tab].with_cells([(at, {p: right for p, (_wrong, right) in cells.items()})])
     return made
 
 
-def _place(one: Damage, tab: Tab | None) -> tuple[int, dict[int, tuple[Raw, Raw]]] | None:
-    """Where a damaged row stands now and which of its cells are still wrong; None when none is."""
-    if tab is None:
+Wrong = Mapping[int, tuple[Raw, Raw]]
+
+
+def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Damage, int, Wrong]]:
+    """Where each damaged row stands now and which of its cells are still wrong; without those that are nowhere."""
+    found: list[tuple[Damage, int, Wrong]] = []
+    taken: set[tuple[int, int]] = set()
+    for one in damage:
+        tab = tabs.get(one.tab)
+        if tab is None:
+            continue
+        places = [(score, at) for at in _rows(one, tab) if (one.tab, at) not in taken and (score := _score(one, tab, at))]
+        if places:
+            _best, at = max(places)
+            taken.add((one.tab, at))
+            found.append((one, at, _still(one, tab, at)))
+    return found
+
+
+def _rows(one: Damage, tab: Tab) -> range:
+    return range(tab.header + 1, max(len(tab.values), one.row + 1))
+
+
+def _still(one: Damage, tab: Tab, at: int) -> Wrong:
+    return {position: pair for position, pair in one.cells.items() if alike(tab.at(at, position), pair[0])}
+
+
+def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
+    """How likely a row is the one that was hit; None when it is not. An id that was not written over tells; else what
+    else stood in the row and all that was written into it by mistake."""
+    still = _still(one, tab, at)
+    if not still:
         return None
-    best, most = None, -1
-    for at in range(tab.header + 1, len(tab.values)):
-        line = tab.line(at)
-        still = {p: pair for p, pair in one.cells.items() if alike(tab.at(at, p), pair[0])}
-        if not still:
-            continue
-        others = [p for p in range(max(len(line), len(one.held))) if p not in one.cells and p != tab.check_at]
-        equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in others)
-        id_at = tab.id_at
-        if id_at is not None and id_at not in one.cells and not alike(_at(line, id_at), _at(one.held, id_at)):
-            continue
-        if equal > most:
-            best, most = (at, still), equal
-    return best
+    known = tab.id_at is not None and tab.id_at not in one.cells
+    if known and not alike(tab.at(at, tab.id_at or 0), _at(one.held, tab.id_at or 0)):
+        return None
+    others = [p for p in range(max(len(tab.line(at)), len(one.held))) if p not in one.cells and p != tab.check_at]
+    filled = [p for p in others if tab.at(at, p) != "" or _at(one.held, p) != ""]
+    equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in filled)
+    differing = len(filled) - equal
+    marks = sum(pair[0] != "" for pair in still.values())
+    if not (known and _at(one.held, tab.id_at or 0) != ""):
+        if len(still) < len(one.cells) or differing > max(equal, marks) or not (equal or marks or at == one.row):
+            return None
+    return marks, equal - differing, len(still), -abs(at - one.row)
 
 
 def _at(line: Sequence[Raw], position: int) -> Raw:

@@ -34,12 +34,16 @@ EAGER, CALM = 5.0, 10.0
 """Seconds between two looks while things change, and when nothing has for a while."""
 CALM_AFTER = 120.0
 """Seconds without a change after which it is calm."""
+LONGEST_MENDING = 20.0
+"""Seconds after which mending rests until the next look, when rows keep moving under it."""
 LONGEST_PAUSE = 60.0
 """Seconds between two looks at most, after many that failed."""
 METADATA_AGE = 600.0
 """Seconds after which the list of tabs is read again: people add tabs."""
 FIELDS = "properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 ANSWER = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
+MEND = "mend-"
+"""How the names of batches begin that give rows their content back."""
 OWN = (PRE_IMAGE, CHECKS)
 """Hidden tabs that are the app's tools and no part of the workbook."""
 
@@ -101,7 +105,8 @@ class GoogleStore:
                 return
             try:
                 self._look()
-                self._mend()
+                while self._mend() and self.clock() < now + LONGEST_MENDING:
+                    self._look()
             except StoreError as error:
                 self._failed += 1
                 self._problem = error
@@ -220,7 +225,12 @@ class GoogleStore:
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
         wrong = [one for one in replaced if not self._hit(one)]
+        if name.startswith(MEND):
+            hits = [one for one in replaced if one not in wrong]
+            self._kept.damage = [one for one in self._kept.damage if not any(map(one.is_mended_by, hits))]
         self._kept.damage += damages(wrong)
+        if wrong:
+            self._due = self.clock()  # rows have moved: what we know of their places is old
         displaced = [one for one in replaced if one not in wrong and one.differing]
         path = self._displaced(name, displaced) if displaced else None
         self._kept.settled = name
@@ -296,19 +306,20 @@ class GoogleStore:
                     self._checks.tab = id
         return made
 
-    def _mend(self) -> None:
-        """Give back to other records what a write took from them; clear what keeps 校验 from being shown."""
+    def _mend(self) -> bool:
+        """Give back to other records what a write took from them; clear what keeps 校验 from being shown. Gives whether
+        there is more to mend after another look."""
         self._kept.damage, rows = repairs(self._kept.damage, self._tabs)
         if rows:
             log.warning("%d rows had moved under a write; they get their content back", len(rows))
         rows += freed(self._tabs.values())
         if not rows:
-            return
+            return False
         before = self._tools()
-        made = Patched(Batch(uuid.uuid4().hex, rows), self._checks)
+        made = Patched(Batch(MEND + uuid.uuid4().hex, rows), self._checks)
         self._written(made, self._send(made.batch, before))
-        self._kept.damage, _rows = repairs(self._kept.damage, self._tabs)
         self._publish()
+        return bool(self._kept.damage)
 
     # showing
 
