@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lib.domain.edits import apply, between
-from lib.domain.identify import identify
-from lib.domain.merge import merge
+from lib.domain.identify import Given, identify
+from lib.domain.merge import Before, merge
 from lib.domain.records import Grids
 from lib.i18n import T_
 from lib.services.history import OUTSIDE
@@ -74,6 +74,8 @@ class LiveKeeper(Keeper):
         self._done: tuple[object, object] | None = None
         """What was in the spreadsheet and what was held when there was nothing left to write."""
         self._next = 0.0
+        self._given: dict[tuple[str, str], Given] = {}
+        """Rows whose id does not stand in them yet, by record."""
 
     def probe(self) -> str:
         """As for a file, after a look at the spreadsheet where it is time for one. Call it outside ``alone``."""
@@ -137,7 +139,10 @@ class LiveKeeper(Keeper):
     def _merge(self, base: Grids | None, found: Snapshot, displaced: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
-        merged = merge(base, self.grids, theirs, partial(self._mint, theirs))
+        before = Before(given=[*self._given.values()])
+        merged = merge(base, self.grids, theirs, partial(self._mint, theirs), before)
+        self._given |= {(one.sheet, one.record): one for one in merged.given}
+        self._given = {place: one for place, one in self._given.items() if one.record not in theirs[one.sheet].rows}
         if merged.outside or merged.conflicts:
             who = {"actor": OUTSIDE, "action": OUTSIDE, "day": self.day().isoformat()}
             told = {
@@ -172,7 +177,7 @@ class LiveKeeper(Keeper):
         found = self.store.read()
         theirs = Grids(found, self._held)
         self._file = found
-        self._seen = identify(self._seen, self.grids, theirs, partial(self._mint, theirs), ()).grids
+        self._seen = identify(self._seen, self.grids, theirs, partial(self._mint, theirs), self._given.values()).grids
         lacking = bool(people_patches(found, self.grids))
         told: dict[str, Any] = {"through": job.through}
         if job.revision is None:

@@ -79,7 +79,7 @@ def freed(tabs: Iterable[Tab]) -> list[Cells]:
         if at is None or not tab.blocked:
             continue
         rows = (n for n in range(tab.header + 1, len(tab.values)) if tab.at(n, at) != "")
-        found += [Cells(tab.id, n, tab.record(n), tuple(tab.line(n)), {at: ""}) for n in rows]
+        found += [Cells(tab.id, n, tab.record(n), tab.whole(n), {at: ""}) for n in rows]
     return found
 
 

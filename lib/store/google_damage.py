@@ -46,7 +46,7 @@ def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Dam
         tab = tabs[one.tab]
         left.append(one)
         values = {position: right for position, (_wrong, right) in cells.items()}
-        rows.append(Cells(tab.id, at, tab.record(at), tuple(tab.line(at)), values))
+        rows.append(Cells(tab.id, at, tab.record(at), tab.whole(at), values))
     return left, rows
 
 

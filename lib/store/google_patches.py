@@ -98,7 +98,7 @@ def _people(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> dict[str,
         if not typed:
             continue
         if at < end:
-            made.batch.rows.append(Cells(tab.id, at, tab.record(at), tuple(tab.line(at)), typed))
+            made.batch.rows.append(Cells(tab.id, at, tab.record(at), tab.whole(at), typed))
         else:
             new[at] = typed
     _room(tab, {0: {position: "" for cells in rows.values() for position in cells}}, sizes, made)

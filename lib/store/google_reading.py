@@ -71,6 +71,16 @@ class Tab:
         """The values of a row by its 0-based index; none below all content."""
         return self.values[row] if row < len(self.values) else ()
 
+    @cached_property
+    def width(self) -> int:
+        """How many columns have content."""
+        return max(map(len, self.values), default=0)
+
+    def whole(self, row: int) -> tuple[Raw, ...]:
+        """The values of a row as far to the right as the tab has any."""
+        line = self.line(row)
+        return (*line, *[""] * (self.width - len(line)))
+
     def at(self, row: int, position: int) -> Raw:
         """One value."""
         line = self.line(row)

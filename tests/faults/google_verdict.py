@@ -202,7 +202,9 @@ def _undone(world: World, entries: list[dict[str, Any]]) -> list[str]:
                 texts = {_text(edit["new"]) or _text(edit["old"])}
             else:
                 texts = set(_texts(edit["values"]).values())
-            if texts and not any(_moved(fates[text]) for text in texts if text in fates):
+            rows = {home.place[:2] for text in texts if text in fates for home in fates[text].homes}
+            made = edit["op"] == "add" and any(place[:2] in rows for place, act in world.people.touched.items() if act)
+            if texts and not made and not any(_moved(fates[text]) for text in texts if text in fates):
                 found.append(f"undone: entry {entry['seq']}: {edit}")
     return found
 

@@ -182,6 +182,8 @@ def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     sheet = do.sheet(body["destination"])
     target = sheet.box(body["destination"])
     tall, wide = box.bottom - box.top, box.right - box.left
+    if min(tall, wide) < 1:
+        raise ApiError("The source is outside of the grid.")
     if body.get("pasteType") in ("PASTE_DATA_VALIDATION", "PASTE_FORMAT"):
         raise ApiError(f"pasteType {body['pasteType']} is not in this double")
     downs = max(1, (target.bottom - target.top) // tall)
