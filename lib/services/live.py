@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from lib.domain.edits import apply, between
 from lib.domain.identify import Given, identify
-from lib.domain.merge import Before, merge
+from lib.domain.merge import Before, Origin, Past, merge
 from lib.domain.records import Grids
 from lib.i18n import T_
 from lib.services.history import OUTSIDE
@@ -139,7 +139,12 @@ class LiveKeeper(Keeper):
     def _merge(self, base: Grids | None, found: Snapshot, displaced: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
-        before = Before(given=[*self._given.values()])
+
+        def past(sheet: str, record: str, _column: str) -> Past:
+            added = record in self.grids[sheet].rows and base is not None and record not in base[sheet].rows
+            return Past(Origin.OTHER) if added else Past()
+
+        before = Before(past, given=[*self._given.values()])
         merged = merge(base, self.grids, theirs, partial(self._mint, theirs), before)
         self._given |= {(one.sheet, one.record): one for one in merged.given}
         self._given = {place: one for place, one in self._given.items() if one.record not in theirs[one.sheet].rows}

@@ -47,9 +47,11 @@ class Patched:
         """The tabs after the batch; ``wrong``: (tab, row) that it did not find as they were."""
         found = dict(self.made)
         for one in self.batch.rows:
-            if (one.tab, one.row) not in wrong:
+            if not one.new and one.values and (one.tab, one.row) not in wrong:
                 found[one.tab] = found.get(one.tab, tabs[one.tab]).with_cells([(one.row, one.values)])
         for id, rows in self.added.items():
+            if (id, tabs[id].end) in wrong:
+                continue
             tab, end = found.get(id, tabs[id]), tabs[id].end
             found[id] = replace(
                 tab, values=[*tab.values[:end], *[()] * (end - len(tab.values)), *rows, *tab.values[end:]]
@@ -108,7 +110,17 @@ def _people(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> dict[str,
         _room(tab, {end: {}}, sizes, made)
         made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
         made.added[tab.id] = lines
+        made.batch.rows += [
+            Cells(tab.id, at, "", (), dict(enumerate(line)), new=True) for at, line in enumerate(lines, end)
+        ]
+    if any(one.tab == tab.id for one in made.batch.rows):
+        made.batch.rows.append(header(tab))
     return texts
+
+
+def header(tab: Tab) -> Cells:
+    """A tab's header, to be looked at in the moment of a write."""
+    return Cells(tab.id, tab.header, "", tab.whole(tab.header), {})
 
 
 def _table(tab: Tab, rows: Rows, made: Patched) -> None:

@@ -19,13 +19,13 @@ from typing import Any
 from lib.i18n import _
 from lib.store import google_copies
 from lib.store.base import Busy, CellPatch, Changed, Missing, StoreError, Written
-from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, settled
+from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, moved, settled
 from lib.store.google_checks import CHECKS, Checks, freed
 from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
 from lib.store.google_damage import damages, masked, repairs
 from lib.store.google_kept import Kept
-from lib.store.google_patches import GRID, Patched, Size, added, patched
-from lib.store.google_reading import Raw, Tab
+from lib.store.google_patches import GRID, Patched, Size, added, header, patched
+from lib.store.google_reading import BLOCKED, CHECK, Raw, Tab
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
 
@@ -224,9 +224,9 @@ class GoogleStore:
 
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
-        wrong = [one for one in replaced if not self._hit(one)]
+        wrong = self._wrong(replaced)
         if name.startswith(MEND):
-            hits = [one for one in replaced if one not in wrong]
+            hits = [one for one in replaced if one.cells.values and one not in wrong]
             self._kept.damage = [one for one in self._kept.damage if not any(map(one.is_mended_by, hits))]
         self._kept.damage += damages(wrong)
         if wrong:
@@ -236,6 +236,11 @@ class GoogleStore:
         self._kept.settled = name
         self._kept.save()
         return path
+
+    def _wrong(self, replaced: Sequence[Replaced]) -> list[Replaced]:
+        """The rows that a batch did not mean, because rows or columns had moved."""
+        tabs = moved(replaced, (CHECK, BLOCKED))
+        return [one for one in replaced if one.cells.values and (one.cells.tab in tabs or not self._hit(one))]
 
     def _hit(self, one: Replaced) -> bool:
         tab = self._tabs.get(one.cells.tab)
@@ -288,7 +293,7 @@ class GoogleStore:
 
     def _written(self, made: Patched, replaced: Sequence[Replaced]) -> Path | None:
         """Take over what a batch has made of the tabs."""
-        wrong = {(one.cells.tab, one.cells.row) for one in replaced if not self._hit(one)}
+        wrong = {(one.cells.tab, one.cells.row) for one in self._wrong(replaced)}
         self._tabs |= made.tabs(self._tabs, wrong)
         self._checks = made.checks
         self._changed_at = self.clock()
@@ -316,6 +321,7 @@ class GoogleStore:
         if not rows:
             return False
         before = self._tools()
+        rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
         made = Patched(Batch(MEND + uuid.uuid4().hex, rows), self._checks)
         self._written(made, self._send(made.batch, before))
         self._publish()
