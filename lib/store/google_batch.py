@@ -95,25 +95,30 @@ class Replaced:
             if not alike(self.at(at), self.cells.stood(at)) and not alike(self.at(at), new)
         }
 
-    def is_same(self, id_at: int | None, derived: int | None = None) -> bool:
-        """Whether it was the row we meant. Rows without an id are known by all their cells, but for ``derived``: what
-        the app's formula shows there follows from the rest."""
+    def is_same(self, id_at: int | None, derived: int | None, mending: bool = False) -> bool:
+        """Whether it was the row we meant: the one with its id; without an id one with mostly the same cells, but for
+        ``derived``, which the app's formula fills. ``mending``: a row we had hit may have nothing else to be known by,
+        so that it is the same while nothing was typed where we wrote."""
         if id_at is None or self.cells.new:
             return True
         if self.cells.record:
             return str(self.at(id_at)).strip() == self.cells.record
-        width = max(len(self.found), len(self.cells.was))
-        return all(alike(self.at(at), self.cells.stood(at)) for at in range(width) if at != derived)
+        pairs = [(self.at(at), self.cells.stood(at)) for at in range(self.cells.width) if at != derived]
+        filled = [alike(found, stood) for found, stood in pairs if (found, stood) != ("", "")]
+        equal, differing = sum(filled), len(filled) - sum(filled)
+        untouched = all(alike(self.at(at), self.cells.stood(at)) for at in self.cells.values)
+        return differing <= equal or (mending and untouched and differing <= 1)
 
 
-def moved(replaced: Sequence[Replaced], derived: Collection[Raw]) -> set[int]:
-    """Tabs whose columns have moved: a header that we wrote below is another now. ``derived``: what the header of the
-    app's own column may read."""
+def moved(replaced: Sequence[Replaced], fixed: Collection[Raw], derived: Collection[Raw]) -> set[int]:
+    """Tabs whose columns have moved: a header that we wrote below, or one of ``fixed``, is another now. ``derived``:
+    what the header of the app's own column may read."""
     found = set()
     for head in replaced:
         if not head.cells.values:
             written = {at for one in replaced if one.cells.tab == head.cells.tab for at in one.cells.values}
-            labels = [(head.cells.stood(at), head.at(at)) for at in {*written, *range(len(head.cells.was))}]
+            written |= {at for at, label in enumerate(head.cells.was) if label in fixed}
+            labels = [(head.cells.stood(at), head.at(at)) for at in written]
             if any(was != now and not {was, now} <= {*derived, ""} for was, now in labels):
                 found.add(head.cells.tab)
     return found

@@ -25,7 +25,7 @@ from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
 from lib.store.google_damage import damages, masked, repairs
 from lib.store.google_kept import Kept
 from lib.store.google_patches import GRID, Patched, Size, added, header, patched
-from lib.store.google_reading import BLOCKED, CHECK, Raw, Tab
+from lib.store.google_reading import BLOCKED, CHECK, ID, Raw, Tab
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
 
@@ -224,7 +224,7 @@ class GoogleStore:
 
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
-        wrong = self._wrong(replaced)
+        wrong = self._wrong(name, replaced)
         if name.startswith(MEND):
             hits = [one for one in replaced if one.cells.values and one not in wrong]
             self._kept.damage = [one for one in self._kept.damage if not any(map(one.is_mended_by, hits))]
@@ -237,14 +237,15 @@ class GoogleStore:
         self._kept.save()
         return path
 
-    def _wrong(self, replaced: Sequence[Replaced]) -> list[Replaced]:
+    def _wrong(self, name: str, replaced: Sequence[Replaced]) -> list[Replaced]:
         """The rows that a batch did not mean, because rows or columns had moved."""
-        tabs = moved(replaced, (CHECK, BLOCKED))
-        return [one for one in replaced if one.cells.values and (one.cells.tab in tabs or not self._hit(one))]
+        tabs = moved(replaced, (ID,), (CHECK, BLOCKED))
+        mending = name.startswith(MEND)
+        return [one for one in replaced if one.cells.values and (one.cells.tab in tabs or not self._hit(one, mending))]
 
-    def _hit(self, one: Replaced) -> bool:
+    def _hit(self, one: Replaced, mending: bool) -> bool:
         tab = self._tabs.get(one.cells.tab)
-        return tab is None or one.is_same(tab.id_at, tab.check_at)
+        return tab is None or one.is_same(tab.id_at, tab.check_at, mending)
 
     def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
         """Keep the workbook as it would be had we not written over what somebody typed in the very moment; and as it was
@@ -293,7 +294,7 @@ class GoogleStore:
 
     def _written(self, made: Patched, replaced: Sequence[Replaced]) -> Path | None:
         """Take over what a batch has made of the tabs."""
-        wrong = {(one.cells.tab, one.cells.row) for one in self._wrong(replaced)}
+        wrong = {(one.cells.tab, one.cells.row) for one in self._wrong(made.batch.name, replaced)}
         self._tabs |= made.tabs(self._tabs, wrong)
         self._checks = made.checks
         self._changed_at = self.clock()
