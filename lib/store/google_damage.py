@@ -6,7 +6,7 @@ Until then the app goes on with what stood there; nobody takes our mistake for s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.store.google_batch import Cells, Replaced, alike
 from lib.store.google_reading import Raw, Tab
@@ -14,12 +14,25 @@ from lib.store.google_reading import Raw, Tab
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A row of a tab that was hit: where it was then, all it had held, and position → (wrong, right)."""
+    """A row of a tab that was hit: where it was then, all it had held, position → (wrong, right), and the header."""
 
     tab: int
     row: int
     held: tuple[Raw, ...]
     cells: Mapping[int, tuple[Raw, Raw]]
+    head: tuple[Raw, ...] = ()
+
+    def under(self, head: Sequence[Raw]) -> Damage:
+        """The same after columns have moved; without the cells of those that are gone."""
+        if self.head == tuple(head):
+            return self
+        places = {at: _place(at, label, head) for at, label in enumerate(self.head)}
+        held: list[Raw] = [""] * len(head)
+        for at, cell in enumerate(self.held):
+            if (to := places.get(at, at)) is not None and to < len(held):
+                held[to] = cell
+        cells = {to: pair for at, pair in self.cells.items() if (to := places.get(at, at)) is not None}
+        return replace(self, held=tuple(held), cells=cells, head=tuple(head))
 
     def is_mended_by(self, one: Replaced) -> bool:
         """Whether that write has given the row its content back."""
@@ -29,13 +42,19 @@ class Damage:
         )
 
 
-def damages(wrong: Iterable[Replaced]) -> list[Damage]:
-    """What has to be mended after a batch hit rows that it did not mean."""
-    found = []
+def _place(at: int, label: Raw, head: Sequence[Raw]) -> int | None:
+    if at < len(head) and head[at] == label:
+        return at
+    return list(head).index(label) if label != "" and label in head else None
+
+
+def damages(wrong: Iterable[Replaced], replaced: Iterable[Replaced]) -> list[Damage]:
+    """What has to be mended after a batch hit rows that it did not mean. ``replaced``: all its rows, with headers."""
+    found, heads = [], {one.cells.tab: one.found for one in replaced if not one.cells.values}
     for one in wrong:
         cells = {at: (new, one.at(at)) for at, new in one.cells.values.items() if not alike(new, one.at(at))}
         if cells:
-            found.append(Damage(one.cells.tab, one.cells.row, one.found, cells))
+            found.append(Damage(one.cells.tab, one.cells.row, one.found, cells, heads.get(one.cells.tab, ())))
     return found
 
 
@@ -69,6 +88,7 @@ def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Dam
         tab = tabs.get(one.tab)
         if tab is None:
             continue
+        one = one.under(tab.whole(tab.header)) if one.head else one
         places = [(score, at) for at in _rows(one, tab) if (one.tab, at) not in taken and (score := _score(one, tab, at))]
         if places:
             _best, at = max(places)

@@ -63,4 +63,4 @@ class Kept:
 
 def _damage(told: dict[str, object]) -> Damage:
     cells = {int(at): tuple(pair) for at, pair in told["cells"].items()}  # type: ignore[attr-defined]
-    return Damage(told["tab"], told["row"], tuple(told["held"]), cells)  # type: ignore[arg-type]
+    return Damage(told["tab"], told["row"], tuple(told["held"]), cells, tuple(told["head"]))  # type: ignore[arg-type]

@@ -228,7 +228,7 @@ class GoogleStore:
         if name.startswith(MEND):
             hits = [one for one in replaced if one.cells.values and one not in wrong]
             self._kept.damage = [one for one in self._kept.damage if not any(map(one.is_mended_by, hits))]
-        self._kept.damage += damages(wrong)
+        self._kept.damage += damages(wrong, replaced)
         if wrong:
             self._due = self.clock()  # rows have moved: what we know of their places is old
         displaced = [one for one in replaced if one not in wrong and one.differing]
