@@ -96,17 +96,20 @@ class Replaced:
         }
 
     def is_same(self, id_at: int | None, derived: int | None, mending: bool = False) -> bool:
-        """Whether it was the row we meant: the one with its id; without an id one with mostly the same cells, but for
-        ``derived``, which the app's formula fills. ``mending``: a row we had hit may have nothing else to be known by,
+        """Whether it was the row we meant: the one with its id; where there is none now, one with mostly the same cells,
+        but for ``derived``, which the app's formula fills. ``mending``: a row we had hit may have nothing else to be known by,
         so that it is the same while nothing was typed where we wrote."""
         if id_at is None or self.cells.new:
             return True
-        if self.cells.record:
-            return str(self.at(id_at)).strip() == self.cells.record
+        now = str(self.at(id_at)).strip()
+        if now:
+            return now == self.cells.record
         pairs = [(self.at(at), self.cells.stood(at)) for at in range(self.cells.width) if at != derived]
         filled = [alike(found, stood) for found, stood in pairs if (found, stood) != ("", "")]
         equal, differing = sum(filled), len(filled) - sum(filled)
         untouched = all(alike(self.at(at), self.cells.stood(at)) for at in self.cells.values)
+        if self.cells.record:
+            return 0 < equal >= differing
         return differing <= equal or (mending and untouched and differing <= 1)
 
 

@@ -74,7 +74,24 @@ def masked(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
     made = dict(tabs)
     for one, at, cells in _placed(damage, tabs):
         made[one.tab] = made[one.tab].with_cells([(at, {p: right for p, (_wrong, right) in cells.items()})])
+    for tab, held in vanished(damage, tabs):
+        made[tab] = made[tab].with_cells([(made[tab].end, dict(enumerate(held)))])
     return made
+
+
+def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[int, tuple[Raw, ...]]]:
+    """Records that a write emptied by mistake and whose row is nowhere any more: (tab, all they held)."""
+    here = {id(one) for one, _at, _cells in _placed(damage, tabs)}
+    found = []
+    for one in damage:
+        tab = tabs.get(one.tab)
+        if tab is None or tab.id_at is None or id(one) in here:
+            continue
+        now = one.under(tab.whole(tab.header)) if one.head else one
+        wrong, record = now.cells.get(tab.id_at, ("", ""))
+        if wrong == "" and record != "" and tab.row_of(str(record).strip()) is None:
+            found.append((one.tab, tuple("" if at == tab.check_at else cell for at, cell in enumerate(now.held))))
+    return found
 
 
 Wrong = Mapping[int, tuple[Raw, Raw]]
@@ -88,12 +105,12 @@ def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Dam
         tab = tabs.get(one.tab)
         if tab is None:
             continue
-        one = one.under(tab.whole(tab.header)) if one.head else one
-        places = [(score, at) for at in _rows(one, tab) if (one.tab, at) not in taken and (score := _score(one, tab, at))]
+        now = one.under(tab.whole(tab.header)) if one.head else one
+        places = [(score, at) for at in _rows(now, tab) if (now.tab, at) not in taken and (score := _score(now, tab, at))]
         if places:
             _best, at = max(places)
             taken.add((one.tab, at))
-            found.append((one, at, _still(one, tab, at)))
+            found.append((one, at, _still(now, tab, at)))
     return found
 
 
@@ -120,7 +137,7 @@ def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
     differing = len(filled) - equal
     marks = sum(pair[0] != "" for pair in still.values())
     if not (known and _at(one.held, tab.id_at or 0) != ""):
-        if len(still) < len(one.cells) or differing > max(equal, marks) or not (equal or marks or at == one.row):
+        if (len(still) < len(one.cells) and at != one.row) or differing > max(equal, marks) or not (equal or marks or at == one.row):
             return None
     return marks, equal - differing, len(still), -abs(at - one.row)
 

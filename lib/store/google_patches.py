@@ -107,15 +107,19 @@ def _people(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> dict[str,
     if new:
         width = max(position for cells in new.values() for position in cells) + 1
         lines = [[new.get(at, {}).get(position, "") for position in range(width)] for at in range(end, max(new) + 1)]
-        _room(tab, {end: {}}, sizes, made)
-        made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
-        made.added[tab.id] = lines
-        made.batch.rows += [
-            Cells(tab.id, at, "", (), dict(enumerate(line)), new=True) for at, line in enumerate(lines, end)
-        ]
+        append(tab, lines, sizes, made)
     if any(one.tab == tab.id for one in made.batch.rows):
         made.batch.rows.append(header(tab))
     return texts
+
+
+def append(tab: Tab, lines: list[list[Raw]], sizes: list[Size], made: Patched) -> None:
+    """Insert rows below all content of a tab."""
+    end = tab.end
+    _room(tab, {end: {}}, sizes, made)
+    made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
+    made.added[tab.id] = lines
+    made.batch.rows += [Cells(tab.id, at, "", (), dict(enumerate(line)), new=True) for at, line in enumerate(lines, end)]
 
 
 def header(tab: Tab) -> Cells:

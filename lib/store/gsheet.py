@@ -22,9 +22,9 @@ from lib.store.base import Busy, CellPatch, Changed, Missing, StoreError, Writte
 from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, moved, settled
 from lib.store.google_checks import CHECKS, Checks, freed
 from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
-from lib.store.google_damage import damages, masked, repairs
+from lib.store.google_damage import damages, masked, repairs, vanished
 from lib.store.google_kept import Kept
-from lib.store.google_patches import GRID, Patched, Size, added, header, patched
+from lib.store.google_patches import GRID, Patched, Size, added, append, header, patched
 from lib.store.google_reading import BLOCKED, CHECK, ID, Raw, Tab
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
@@ -315,16 +315,19 @@ class GoogleStore:
     def _mend(self) -> bool:
         """Give back to other records what a write took from them; clear what keeps 校验 from being shown. Gives whether
         there is more to mend after another look."""
+        lost = vanished(self._kept.damage, self._tabs)
         self._kept.damage, rows = repairs(self._kept.damage, self._tabs)
-        if rows:
-            log.warning("%d rows had moved under a write; they get their content back", len(rows))
+        if rows or lost:
+            log.warning("%d rows had moved under a write; they get their content back", len(rows) + len(lost))
         rows += freed(self._tabs.values())
-        if not rows:
+        if not rows and not lost:
             return False
         before = self._tools()
-        rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
         made = Patched(Batch(MEND + uuid.uuid4().hex, rows), self._checks)
-        self._written(made, self._send(made.batch, before))
+        for id in {id for id, _held in lost}:
+            append(self._tabs[id], [list(held) for at, held in lost if at == id], self._sizes, made)
+        rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
+        self._written(made, self._send(made.batch, [*before, *made.before]))
         self._publish()
         return bool(self._kept.damage)
 
