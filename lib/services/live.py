@@ -23,7 +23,7 @@ from lib.domain.records import Grids
 from lib.i18n import T_
 from lib.services.history import OUTSIDE
 from lib.services.keeper import Keeper, named, refusal
-from lib.services.mirror import meta_patches, people_patches, shown_patches
+from lib.services.mirror import meta_patches, people_patches, remade, shown_patches
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
 from lib.store.google_copies import base_of
 from sheets_schema.snapshot import Snapshot
@@ -167,7 +167,8 @@ class LiveKeeper(Keeper):
         cells = people_patches(file, self.grids)
         self.waiting = len(cells)
         there = Grids(file, self._held)
-        cells += shown_patches(there, self.mirror(self.grids))
+        shown = self.mirror(self.grids)
+        cells += [*shown_patches(there, shown), *remade(there, shown)]
         if there.meta.get("workbook") != self.history.workbook:
             cells += meta_patches(there, {"workbook": self.history.workbook})
         if set(cells) <= self._refused:

@@ -61,6 +61,12 @@ class Kept:
         }
 
 
+    def lacks(self, titles: Iterable[str]) -> bool:
+        """Whether a sheet we knew is under no tab now: it may be back at any time."""
+        here = {key(title) for title in titles}
+        return any(key(title) not in here for title in self.titles.values())
+
+
 def _damage(told: dict[str, object]) -> Damage:
     cells = {int(at): tuple(pair) for at, pair in told["cells"].items()}  # type: ignore[attr-defined]
     return Damage(told["tab"], told["row"], tuple(told["held"]), cells, tuple(told["head"]))  # type: ignore[arg-type]

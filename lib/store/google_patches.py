@@ -56,7 +56,7 @@ class Patched:
             found[id] = replace(
                 tab, values=[*tab.values[:end], *[()] * (end - len(tab.values)), *rows, *tab.values[end:]]
             )
-        return found
+        return {id: replace(tab, values=_as_read(tab.values)) for id, tab in found.items()}
 
 
 def patched(
@@ -146,6 +146,17 @@ def _table(tab: Tab, rows: Rows, made: Patched) -> None:
             line = [*now[first + n], *[""] * (width - len(now[first + n]))]
             made.batch.others.append(write(tab.id, start + n, 0, line))
     made.made[tab.id] = replace(after, values=now)
+
+
+def _as_read(values: Sequence[Sequence[Raw]]) -> list[list[Raw]]:
+    """Rows as an answer has them: without blanks at their ends, so that the next look finds nothing new."""
+    rows = [row if isinstance(row, list) and row[-1:] != [""] else list(row) for row in values]
+    for at, row in enumerate(rows):
+        if row[-1:] == [""]:
+            rows[at] = list(_trimmed([row])[0]) if any(cell != "" for cell in row) else []
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
 
 
 def _trimmed(values: Sequence[Sequence[Raw]]) -> list[tuple[Raw, ...]]:

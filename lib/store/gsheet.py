@@ -160,7 +160,8 @@ class GoogleStore:
 
     def _look(self) -> None:
         """Read everything once; learn what became of a batch whose answer was lost."""
-        if not self._sizes or self.clock() - self._sized_at > METADATA_AGE:
+        known = [tab.title for tab in self._tabs.values()]
+        if not self._sizes or self.clock() - self._sized_at > METADATA_AGE or self._kept.lacks(known):
             self._measure()
         try:
             found = self._values()
@@ -178,6 +179,7 @@ class GoogleStore:
             same = known is not None and known.title == tab.title and known.values == tab.values
             tabs[size.id] = known if same and known is not None else tab
             changed |= not same and size.id not in own
+        changed |= bool(self._tabs.keys() - tabs.keys())
         self._tabs = {id: tab for id, tab in tabs.items() if own.get(id) != PRE_IMAGE}
         checks = next((tab for tab in tabs.values() if own.get(tab.id) == CHECKS), None)
         changed |= self._checks.take(checks)

@@ -17,6 +17,7 @@ from .model import Formula, Row, Sheet, Value
 from .people import guard
 from .values import effective, pattern
 
+LONGEST = 50_000
 _EXTRAS = ("userEnteredFormat", "note", "dataValidation")
 
 
@@ -32,6 +33,8 @@ def _value(given: dict[str, Any] | None) -> Value:
         if name in given:
             if not isinstance(given[name], kinds) or (name == "numberValue" and isinstance(given[name], bool)):
                 raise ApiError(f"Invalid value at 'user_entered_value.{name}'")
+            if len(str(given[name])) > LONGEST:
+                raise ApiError(f"Your input contains more than the maximum of {LONGEST} characters in a single cell.")
             return raw(given[name])
     raise ApiError("Unknown kind of userEnteredValue")
 
