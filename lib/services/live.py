@@ -141,8 +141,12 @@ class LiveKeeper(Keeper):
         self._refuse_other(theirs)
 
         def past(sheet: str, record: str, _column: str) -> Past:
-            added = record in self.grids[sheet].rows and base is not None and record not in base[sheet].rows
-            return Past(Origin.OTHER) if added else Past()
+            """A record that is not in the base although we added it: the answer to that write was lost."""
+            if base is None or record in base[sheet].rows:
+                return Past()
+            last = next(self.history.of_record(sheet, record), None)
+            ours = record in self.grids[sheet].rows or (last is not None and last.actor != OUTSIDE)
+            return Past(Origin.OTHER if ours else Origin.NONE)
 
         before = Before(past, given=[*self._given.values()])
         merged = merge(base, self.grids, theirs, partial(self._mint, theirs), before)

@@ -62,7 +62,8 @@ class Batch:
         for number, one in enumerate(self.rows):
             line = 1 + number * LINES
             yield write(pre_image, line, 0, [_note(one), *one.was])
-            yield write(pre_image, line + 1, 1, [""] * one.width) if one.new else _copy(one, pre_image, line + 1)
+            blank = [""] * one.width
+            yield write(pre_image, line + 1, 1, blank) if one.new else _copy(one, pre_image, line + 1)
             yield write(pre_image, line + 2, 1, [one.values.get(at, "") for at in range(one.width)])
         for one in self.rows:
             for start, run in () if one.new else runs(one.values):
@@ -96,9 +97,9 @@ class Replaced:
         }
 
     def is_same(self, id_at: int | None, derived: int | None, mending: bool = False) -> bool:
-        """Whether it was the row we meant: the one with its id; where there is none now, one with mostly the same cells,
-        but for ``derived``, which the app's formula fills. ``mending``: a row we had hit may have nothing else to be known by,
-        so that it is the same while nothing was typed where we wrote."""
+        """Whether it was the row we meant: the one with its id; where there is none now, one with mostly the same
+        cells, but for ``derived``, which the app's formula fills. ``mending``: a row we had hit may have nothing else
+        to be known by, so that it is the same while nothing was typed where we wrote."""
         if id_at is None or self.cells.new:
             return True
         now = str(self.at(id_at)).strip()

@@ -106,7 +106,9 @@ def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Dam
         if tab is None:
             continue
         now = one.under(tab.whole(tab.header)) if one.head else one
-        places = [(score, at) for at in _rows(now, tab) if (now.tab, at) not in taken and (score := _score(now, tab, at))]
+        places = [
+            (score, at) for at in _rows(now, tab) if (now.tab, at) not in taken and (score := _score(now, tab, at))
+        ]
         if places:
             _best, at = max(places)
             taken.add((one.tab, at))
@@ -136,9 +138,10 @@ def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
     equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in filled)
     differing = len(filled) - equal
     marks = sum(pair[0] != "" for pair in still.values())
-    if not (known and _at(one.held, tab.id_at or 0) != ""):
-        if (len(still) < len(one.cells) and at != one.row) or differing > max(equal, marks) or not (equal or marks or at == one.row):
-            return None
+    sure = known and _at(one.held, tab.id_at or 0) != ""
+    whole = len(still) == len(one.cells) or at == one.row
+    if not sure and not (whole and differing <= max(equal, marks) and (equal or marks or at == one.row)):
+        return None
     return marks, equal - differing, len(still), -abs(at - one.row)
 
 

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from lib.domain.normalise import key
 from lib.store.files import make_folder, not_writable, swap, write_temp
 from lib.store.google_damage import Damage
 from sheets_schema.workbook import APP, PEOPLE
 
-DECLARED = {key(name) for sheet in PEOPLE + APP for name in (sheet.label, *sheet.aliases)}
+DECLARED = {name for sheet in PEOPLE + APP for name in (sheet.label, *sheet.aliases)}
 """Titles by which a tab is known without remembering it."""
 
 
@@ -53,18 +52,17 @@ class Kept:
         """Tab id → the title to show: its own, unless people gave another to a tab we know and to no other tab its
         declared one."""
         now = dict(titles)
-        free = DECLARED - {key(title) for title in now.values()}
-        self.titles |= {id: title for id, title in now.items() if key(title) in DECLARED}
+        free = DECLARED - set(now.values())
+        self.titles |= {id: title for id, title in now.items() if title in DECLARED}
         return {
-            id: title if key(title) in DECLARED or key(self.titles.get(id, "")) not in free else self.titles[id]
+            id: title if title in DECLARED or self.titles.get(id, "") not in free else self.titles[id]
             for id, title in now.items()
         }
 
-
     def lacks(self, titles: Iterable[str]) -> bool:
         """Whether a sheet we knew is under no tab now: it may be back at any time."""
-        here = {key(title) for title in titles}
-        return any(key(title) not in here for title in self.titles.values())
+        here = set(titles)
+        return any(title not in here for title in self.titles.values())
 
 
 def _damage(told: dict[str, object]) -> Damage:

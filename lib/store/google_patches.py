@@ -119,7 +119,9 @@ def append(tab: Tab, lines: list[list[Raw]], sizes: list[Size], made: Patched) -
     _room(tab, {end: {}}, sizes, made)
     made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
     made.added[tab.id] = lines
-    made.batch.rows += [Cells(tab.id, at, "", (), dict(enumerate(line)), new=True) for at, line in enumerate(lines, end)]
+    made.batch.rows += [
+        Cells(tab.id, at, "", (), dict(enumerate(line)), new=True) for at, line in enumerate(lines, end)
+    ]
 
 
 def header(tab: Tab) -> Cells:

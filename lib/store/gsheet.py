@@ -24,8 +24,9 @@ from lib.store.google_checks import CHECKS, Checks, freed
 from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
 from lib.store.google_damage import damages, masked, repairs, vanished
 from lib.store.google_kept import Kept
+from lib.store.google_looking import before, kept, looked_at, measured
 from lib.store.google_patches import GRID, Patched, Size, added, append, header, patched
-from lib.store.google_reading import BLOCKED, CHECK, ID, Raw, Tab
+from lib.store.google_reading import BLOCKED, CHECK, ID, Tab
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
 
@@ -40,7 +41,6 @@ LONGEST_PAUSE = 60.0
 """Seconds between two looks at most, after many that failed."""
 METADATA_AGE = 600.0
 """Seconds after which the list of tabs is read again: people add tabs."""
-FIELDS = "properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 ANSWER = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
 MEND = "mend-"
 """How the names of batches begin that give rows their content back."""
@@ -160,14 +160,14 @@ class GoogleStore:
 
     def _look(self) -> None:
         """Read everything once; learn what became of a batch whose answer was lost."""
-        known = [tab.title for tab in self._tabs.values()]
-        if not self._sizes or self.clock() - self._sized_at > METADATA_AGE or self._kept.lacks(known):
+        old = self.clock() - self._sized_at > METADATA_AGE
+        if not self._sizes or old or self._kept.lacks(tab.title for tab in self._tabs.values()):
             self._measure()
         try:
-            found = self._values()
+            found = looked_at(self.client, self.spreadsheet, self._sizes)
         except (Refused, Missing):
             self._measure()  # somebody deleted a tab
-            found = self._values()
+            found = looked_at(self.client, self.spreadsheet, self._sizes)
         own = {size.id: size.title for size in self._sizes if size.title in OWN}
         titles = self._kept.known_as((id, tab.title) for id, tab in found.items())
         found = {id: tab if tab.title == titles[id] else replace(tab, title=titles[id]) for id, tab in found.items()}
@@ -190,27 +190,8 @@ class GoogleStore:
             self._publish()
 
     def _measure(self) -> None:
-        told = self.client.fetch_sheet_metadata(self.spreadsheet, params={"fields": FIELDS})
-        self.title = told.get("properties", {}).get("title", "")
-        self._sizes = [
-            Size(p.get("sheetId", 0), p["title"], grid.get("rowCount", 0), grid.get("columnCount", 0))
-            for p in (sheet["properties"] for sheet in told["sheets"])
-            for grid in [p.get("gridProperties", {})]
-        ]
+        self.title, self._sizes = measured(self.client, self.spreadsheet)
         self._sized_at = self.clock()
-
-    def _values(self) -> dict[int, Tab]:
-        """Tab id → what stands there; of the hidden tab of pre-images the first line only."""
-        filters = [
-            {"gridRange": {"sheetId": size.id} | ({"endRowIndex": 1} if size.title == PRE_IMAGE else {})}
-            for size in self._sizes
-        ]
-        found = {}
-        for answer in self.client.values_by_filter(self.spreadsheet, filters):
-            values = answer["valueRange"]
-            id = answer["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
-            found[id] = Tab(id, title_in(values["range"]), values.get("values", []))
-        return found
 
     # what became of a batch
 
@@ -234,7 +215,11 @@ class GoogleStore:
         if wrong:
             self._due = self.clock()  # rows have moved: what we know of their places is old
         displaced = [one for one in replaced if one not in wrong and one.differing]
-        path = self._displaced(name, displaced) if displaced else None
+        path = None
+        if displaced:
+            path = google_copies.displaced(self.folder, name)
+            google_copies.save(self._shown(before(displaced, self._tabs)), google_copies.base_of(path))
+            google_copies.save(self._shown(kept(displaced, self._tabs)), path)
         self._kept.settled = name
         self._kept.save()
         return path
@@ -248,30 +233,6 @@ class GoogleStore:
     def _hit(self, one: Replaced, mending: bool) -> bool:
         tab = self._tabs.get(one.cells.tab)
         return tab is None or one.is_same(tab.id_at, tab.check_at, mending)
-
-    def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
-        """Keep the workbook as it would be had we not written over what somebody typed in the very moment; and as it was
-        before both."""
-        path = google_copies.displaced(self.folder, name)
-        for to, cells in (
-            (google_copies.base_of(path), [(one, {at: one.cells.stood(at) for at in one.differing}) for one in replaced]),
-            (path, [(one, one.differing) for one in replaced]),
-        ):
-            google_copies.save(self._shown(self._with(cells)), to)
-        return path
-
-    def _with(self, rows: Sequence[tuple[Replaced, Mapping[int, Raw]]]) -> dict[int, Tab]:
-        """The tabs with other content in rows that were written over."""
-        tabs = dict(self._tabs)
-        for one, cells in rows:
-            tab = tabs[one.cells.tab]
-            at = tab.row_of(one.cells.record) if one.cells.record else one.cells.row
-            if at is None:  # we removed the record: all of it comes back
-                whole = {p: one.at(p) for p in range(one.cells.width)} | dict(cells)
-                tabs[tab.id] = tab.with_cells([(one.cells.row, whole)])
-            else:
-                tabs[tab.id] = tab.with_cells([(at, cells)])
-        return tabs
 
     # writing
 
@@ -358,9 +319,3 @@ class GoogleStore:
         self._sheets = sheets
         self._latest = Snapshot(mark, tuple(raw for _tab, raw in sheets.values()), digest=mark)
         return mark
-
-
-def title_in(range: str) -> str:
-    """The tab's title in a range as Google writes it: quoted only when needed."""
-    title = range.rpartition("!")[0] or range
-    return title[1:-1].replace("''", "'") if title.startswith("'") else title

@@ -115,7 +115,9 @@ def in_google(folder: Path) -> Shop:
         person.clear(TITLE, "A1:Z100")
         cells = [[{"userEnteredValue": value_of(raw_of(cell))} for cell in row] for row in rows]
         start = {"sheetId": person.tab(TITLE).id, "rowIndex": 0, "columnIndex": 0}
-        person.do({"updateCells": {"rows": [{"values": row} for row in cells], "fields": "userEnteredValue", "start": start}})
+        person.do(
+            {"updateCells": {"rows": [{"values": row} for row in cells], "fields": "userEnteredValue", "start": start}}
+        )
 
     def lose() -> None:
         book.trashed = True
@@ -258,7 +260,7 @@ def test_a_write_of_something_impossible_is_refused_whole(shop: Shop, tmp_path: 
         pytest.skip("the store in memory holds anything")
     before = shop.store.read()
     long = "长" * (60_000 if shop.store.live else 40_000)
-    with pytest.raises(Exception, match="32767|50000"):
+    with pytest.raises(Exception, match=r"32767|50000"):
         shop.store.write(before, [patch(2, 2, "x"), patch(3, 2, long)], tmp_path / "copy")
     assert shop.store.read() == before
 

@@ -30,13 +30,12 @@ from lib.store.gsheet import GoogleStore
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 from tests.faults.disk import Crash, Disk, installed
-from tests.faults.google_people import CHECK, DAYS, OWN, People, somebody
+from tests.faults.google_people import DAYS, OWN, People, somebody
 from tests.faults.schedules import room
 from tests.faults.world import State, clean, mirrored, records
 from tests.sheets_emulator import SERVICE, Emulator
 from tests.sheets_emulator.api import Ask
 from tests.sheets_emulator.direct import DirectSession
-from tests.sheets_emulator.model import Formula
 
 KEYS = ("associations", "units")
 FORMULA = formula("校验", "A")
@@ -105,7 +104,11 @@ class World:
         for n in range(1, self.random.randint(2, 6) + 1):
             contact = f"联系人{n}" if n % 2 else ""
             first.append([f"XH-{n:04d}", f"协会{n}", f"2010-01-{n:02d}", contact, f"备注{n}", f"自己{n}"])
-        units = [["编号", "单位名称", "责任人", "备注"], ["DW-01", "单位甲", "赵一", "单备1"], ["DW-02", "单位乙", "", ""]]
+        units = [
+            ["编号", "单位名称", "责任人", "备注"],
+            ["DW-01", "单位甲", "赵一", "单备1"],
+            ["DW-02", "单位乙", "", ""],
+        ]
         conflicts = [[column.label for column in BY_KEY["conflicts"].columns]]
         tabs: dict[str, list[list[Any]]] = {
             "协会商会": first, "单位": units, "备忘": [["事", "话"], ["忘1", "忘2"], ["忘3", ""]], "冲突": conflicts,
@@ -252,7 +255,9 @@ class World:
         cells = grid.record(record) or {}
         if kind < 0.31 and len(grid.rows) > 1:
             return [Edit(Op.REMOVE, key, record, values=cells)], {}
-        names = [name for name in ("name", "contact", "remark", "leader", "registered_on", f"={OWN}") if name in grid.columns]
+        names = [
+            name for name in ("name", "contact", "remark", "leader", "registered_on", f"={OWN}") if name in grid.columns
+        ]
         edits = []
         for column in self.random.sample(names, min(len(names), self.random.choice([1, 1, 1, 2]))):
             mark = self.random.choice(["", "", "", "=", "'", "+"])
@@ -313,7 +318,11 @@ def main() -> int:
         world, found = play(numbers[0], room())
         print(*world.log, "", *(found or ["nothing was lost"]), sep="\n")
         for sheet in world.person.model.sheets:
-            print(sheet.title, *[[str(v) if v is not None else "" for v in row.values] for row in sheet.rows[:16]], sep="\n   ")
+            print(
+                sheet.title,
+                *[[str(v) if v is not None else "" for v in row.values] for row in sheet.rows[:16]],
+                sep="\n   ",
+            )
         return len(found)
     kinds, seeds, began = Counter[str](), dict[str, list[int]](), time.perf_counter()
     for seed in range(*numbers):

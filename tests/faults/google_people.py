@@ -52,6 +52,8 @@ class Fate:
     """Somebody deleted or replaced it where it was last."""
     count: int = 0
     """How often it stood in the sheet after the last act that touched it."""
+    most: int = 0
+    """And at most, after any."""
 
 
 Cells = dict[Place, str]
@@ -147,6 +149,7 @@ class People:
             for text in filter(None, (old, new)):
                 fate = self.fates[text]
                 fate.count = now[text]
+                fate.most = max(fate.most, now[text])
                 fate.killed = not now[text] and bool(was[text])
 
     def _follow(self) -> None:
@@ -273,7 +276,14 @@ class People:
         return f"renames {title} to {new}"
 
     def rename_header(self, sheet: Sheet) -> str:
-        names = {"联系人": "联系人员", "联系人员": "联系人", OWN: "列二", "列二": OWN, "责任人": "责任人员", "责任人员": "责任人"}
+        names = {
+            "联系人": "联系人员",
+            "联系人员": "联系人",
+            OWN: "列二",
+            "列二": OWN,
+            "责任人": "责任人员",
+            "责任人员": "责任人",
+        }
         found = [c for c in range(sheet.column_count) if label_of(sheet, c) in names]
         if not found:
             return "does nothing"

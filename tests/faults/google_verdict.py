@@ -17,15 +17,15 @@ from typing import Any
 
 from lib.domain.edits import unpack
 from lib.domain.normalise import to_text
+from lib.domain.records import Grids
+from lib.store.google_copies import snapshot_of
+from lib.store.google_reading import Tab
+from lib.store.journal import Journal
 from tests.faults.google import ACKNOWLEDGED, World
 from tests.faults.google_people import CHECK, Fate, Place, ids_of, label_of
 from tests.faults.people import column_of
 from tests.faults.verdict import _difference, _states, _texts
 from tests.faults.world import State, records
-from lib.store.google_reading import Tab
-from lib.store.google_copies import snapshot_of
-from lib.domain.records import Grids
-from lib.store.journal import Journal
 
 
 def verdict(world: World, start: State) -> list[str]:
@@ -107,10 +107,14 @@ def _broken(world: World, told: State) -> list[str]:
     if at is not None:
         values = person.values(sheet.title)
         if values[0][at : at + 1] != [CHECK]:
-            found.append(f"broken: the header of 校验 reads {values[0][at:at + 1]}")
+            found.append(f"broken: the header of 校验 reads {values[0][at : at + 1]}")
         for name in held.rows:
             wanted = f"有联系人 {name}" if (held.record(name) or {}).get("contact") else ""
-            shown = [line[at] if at < len(line) else "" for line in values[1:] if str(line[0] if line else "").strip() == name]
+            shown = [
+                line[at] if at < len(line) else ""
+                for line in values[1:]
+                if str(line[0] if line else "").strip() == name
+            ]
             id_first = label_of(sheet, 0) == "编号"
             if id_first and shown != [wanted]:
                 found.append(f"broken: 校验 of {name} shows {shown}")
@@ -153,7 +157,7 @@ def _last(fate: Fate) -> str:
 
 def _at_home(place: Place, id: str, home: Any) -> bool:
     same_column = place.tab == home.place.tab and place.column == home.place.column
-    return same_column and (place.row == home.place.row or bool(id) and id == home.id)
+    return same_column and (place.row == home.place.row or (bool(id) and id == home.id))
 
 
 def _commanded(world: World, told: _Told, entries: list[dict[str, Any]]) -> list[str]:
@@ -167,8 +171,10 @@ def _commanded(world: World, told: _Told, entries: list[dict[str, Any]]) -> list
         if entry["kind"] != "command":
             continue
         for edit in entry["data"]["edits"]:
-            put = {edit["column"]: edit["new"]} if edit["op"] == "set" else edit["values"] if edit["op"] == "add" else {}
-            for column, cell in put.items():
+            put = (
+                {edit["column"]: edit["new"]} if edit["op"] == "set" else edit["values"] if edit["op"] == "add" else {}
+            )
+            for cell in put.values():
                 text = _text(cell)
                 if not text:
                     continue
@@ -176,15 +182,15 @@ def _commanded(world: World, told: _Told, entries: list[dict[str, Any]]) -> list
                 fate = world.people.fates.get(text, Fate())
                 if not places and not (fate.killed or text in told.replaced or text in told.asked):
                     found.append(f"lost: command {entry['data'].get('n')}: {text} {fate}")
-                if len(places) > max(1, fate.count) and text not in told.asked:
+                if len(places) > max(1, fate.count + any(home.act for home in fate.homes)) and text not in told.asked:
                     found.append(f"doubled: {text} {places}")
                 for place in places:
                     label = column_of(label_of(world.people.sheet(place.tab), place.column))
                     renamed = Place(place.tab, place.row, 0) in world.people.touched
-                    right = ids.get(place[:2]) == edit["record"] or fate.count > 1 or renamed
-                    if not (right or any(_at_home(place, ids.get(place[:2], ""), home) for home in fate.homes)):
-                        if text not in told.asked:
-                            found.append(f"astray: {text} in {ids.get(place[:2])} {label}, for {edit['record']}")
+                    right = ids.get(place[:2]) == edit["record"] or fate.most > 1 or renamed
+                    there_by_hand = any(_at_home(place, ids.get(place[:2], ""), home) for home in fate.homes)
+                    if not (right or there_by_hand or text in told.asked):
+                        found.append(f"astray: {text} in {ids.get(place[:2])} {label}, for {edit['record']}")
     return found
 
 
@@ -209,7 +215,7 @@ def _undone(world: World, entries: list[dict[str, Any]]) -> list[str]:
                 texts = set(_texts(edit["values"]).values())
             rows = {home.place[:2] for text in texts if text in fates for home in fates[text].homes}
             rows |= {place[:2] for place, text in world.people.cells().items() if text in texts}
-            made = edit["op"] == "add" and any(place[:2] in rows for place, act in world.people.touched.items() if act)
+            made = edit["op"] != "set" and any(place[:2] in rows for place, act in world.people.touched.items() if act)
             if texts and not made and not any(_moved(fates[text]) for text in texts if text in fates):
                 found.append(f"undone: entry {entry['seq']}: {edit}")
     return found

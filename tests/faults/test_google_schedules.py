@@ -1,5 +1,5 @@
-"""Random schedules at the shared spreadsheet: whatever people do between any two requests and whatever goes wrong on the
-way to Google, nothing is lost in silence; and the harness bites.
+"""Random schedules at the shared spreadsheet: whatever people do between any two requests, and whatever goes wrong on
+the way to Google, nothing is lost in silence; and the harness bites.
 
 ``FAULTS=nightly`` plays 10,000, ``FAULTS=5000`` any number, from ``FAULTS_FROM=…`` on.
 """

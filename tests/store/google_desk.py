@@ -28,7 +28,9 @@ class Desk:
     def __init__(self, folder: Path, rows: int = 4) -> None:
         self.folder, self.emu, self.clock = folder, Emulator(), Clock()
         first: list[list[Any]] = [["编号", "协会名称", "登记日期", "联系人", "备注", "自己的列", formula("校验", "A")]]
-        first += [[f"XH-{n:04d}", f"协会{n}", "2010-01-02", f"联系{n}", f"备注{n}", f"自己{n}"] for n in range(1, rows + 1)]
+        first += [
+            [f"XH-{n:04d}", f"协会{n}", "2010-01-02", f"联系{n}", f"备注{n}", f"自己{n}"] for n in range(1, rows + 1)
+        ]
         tabs: dict[str, Any] = {
             TAB: first,
             UNITS: [["编号", "单位名称", "责任人", "备注"], ["DW-01", "单位甲", "赵一", ""]],

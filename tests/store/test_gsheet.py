@@ -39,9 +39,16 @@ def test_a_change_reaches_its_record_and_no_other_when_rows_move_under_the_write
     desk.before_write(lambda: MOVES[move](desk.people))
     desk.round(4)
     assert "应用" in desk.row("XH-0003")
-    assert [cell for cell in desk.row("XH-0003") if cell not in ("", "应用", "自己3")] == ["XH-0003", "协会3", 40180, "备注3"]
+    assert [cell for cell in desk.row("XH-0003") if cell not in ("", "应用", "自己3")] == [
+        "XH-0003",
+        "协会3",
+        40180,
+        "备注3",
+    ]
     for record, cells in others.items():
-        assert [cell for cell in desk.row(record) if cell != ""] == cells[: len(desk.row(record)) if move == "column" else 6][: len([c for c in desk.row(record) if c != ""])]
+        assert [cell for cell in desk.row(record) if cell != ""] == cells[
+            : len(desk.row(record)) if move == "column" else 6
+        ][: len([c for c in desk.row(record) if c != ""])]
     assert not [line for line in desk.people.values(TAB)[1:] if line and line[0] == "" and any(line[1:6])]
     assert (desk.keeper.problem, desk.keeper.delay, desk.keeper.waiting) == (None, None, 0)
 
@@ -158,7 +165,14 @@ def test_days_and_numbers_arrive_and_stay_as_they_are(desk: Desk, value: Cell):
     assert (42460 if isinstance(value, date) else value) in desk.row("XH-0001")
 
 
-LOST = [("before", 503), ("after", 503), ("before", "lost"), ("after", "lost"), ("after", "html502"), ("after", "timeout")]
+LOST = [
+    ("before", 503),
+    ("after", 503),
+    ("before", "lost"),
+    ("after", "lost"),
+    ("after", "html502"),
+    ("after", "timeout"),
+]
 
 
 @pytest.mark.parametrize(("when", "what"), LOST)
