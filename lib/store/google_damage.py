@@ -131,14 +131,15 @@ def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
     if not still:
         return None
     known = tab.id_at is not None and tab.id_at not in one.cells
-    if known and not alike(tab.at(at, tab.id_at or 0), _at(one.held, tab.id_at or 0)):
+    mine, there = (_at(one.held, tab.id_at or 0), tab.at(at, tab.id_at or 0)) if known else ("", "")
+    if not alike(mine, there) and there != "":  # where somebody has deleted the id, the rest must tell
         return None
     others = [p for p in range(max(len(tab.line(at)), len(one.held))) if p not in one.cells and p != tab.check_at]
     filled = [p for p in others if tab.at(at, p) != "" or _at(one.held, p) != ""]
     equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in filled)
     differing = len(filled) - equal
     marks = sum(pair[0] != "" for pair in still.values())
-    sure = known and _at(one.held, tab.id_at or 0) != ""
+    sure = mine != "" and alike(mine, there)
     whole = len(still) == len(one.cells) or at == one.row
     if not sure and not (whole and differing <= max(equal, marks) and (equal or marks or at == one.row)):
         return None
