@@ -141,7 +141,7 @@ def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
     marks = sum(pair[0] != "" for pair in still.values())
     sure = mine != "" and alike(mine, there)
     whole = len(still) == len(one.cells) or at == one.row
-    if not sure and not (whole and differing <= max(equal, marks) and (equal or marks or at == one.row)):
+    if not sure and not (whole and differing <= max(equal, marks)):
         return None
     return marks, equal - differing, len(still), -abs(at - one.row)
 
