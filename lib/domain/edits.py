@@ -10,7 +10,7 @@ from typing import Any
 
 from lib.domain.blocks import Blocks
 from lib.domain.normalise import is_blank, to_text
-from lib.domain.records import Grid, Grids, grid_of
+from lib.domain.records import Grid, Grids, grid_of, same
 from sheets_schema.snapshot import Cell
 
 
@@ -93,6 +93,22 @@ def apply(grids: Grids, edits: Iterable[Edit], told: bool = False) -> Grids:
             drafts[edit.sheet] = _Draft(grid, told)
         drafts[edit.sheet].apply(edit)
     return grids.exchanged({key: draft.made for key, draft in drafts.items()}) if drafts else grids
+
+
+def between(was: Grids, now: Grids) -> list[Edit]:
+    """The edits that make ``now`` of ``was``, sheet by sheet that both have; nothing of derived columns."""
+    found: list[Edit] = []
+    for key in was.keys() & now.keys():
+        one, other = was[key], now[key]
+        for record in [*one.rows, *(record for record in other.rows if record not in one.rows)]:
+            old, new = one.record(record), other.record(record)
+            if old is None or new is None:
+                op = Op.REMOVE if new is None else Op.ADD
+                found.append(Edit(op, key, record, values=old or new or {}))
+            elif old != new:
+                differing = [name for name in dict.fromkeys((*old, *new)) if not same(old.get(name), new.get(name))]
+                found += [Edit(Op.SET, key, record, name, old.get(name), new.get(name)) for name in differing]
+    return found
 
 
 class _Draft:

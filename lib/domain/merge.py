@@ -182,7 +182,8 @@ class _Sheet:
         """A record the app holds and they do not: deleted by them, or added by us since they opened the workbook."""
         past = self.past(record, "")
         if self.known and was is None and not past.shown:
-            back.append(Edit(Op.ADD, self.key, record, values=ours))
+            there = {name: cell for name, cell in ours.items() if name in self.writable}
+            back.append(Edit(Op.ADD, self.key, record, values=there))
             for column in ours.keys() - self.writable:
                 found.conflicts.append(Conflict(self.key, record, column, None, ours[column], None))
                 found.outside.append(Edit(Op.SET, self.key, record, column, ours[column], None))

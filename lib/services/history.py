@@ -89,10 +89,10 @@ class History:
     """Entries that hold a partial sort and are neither undone nor adopted: its sheet is frozen."""
     _carried: int = 0
     """The revision that the workbook carries as it stands."""
-    _behind: dict[str, int] = field(default_factory=dict)
-    """Sheet left out of the last write → what is ``written`` for it."""
     _since: list[tuple[int, bool, Edit]] = field(default_factory=list)
-    """The edits since the last copy: entry, whether they were made outside, edit."""
+    """The edits since the last copy: entry, whether they stand in the workbook because they were made there, edit."""
+    _stands: tuple[int, list[Edit]] = (0, [])
+    """Of a spreadsheet edited in place: what the last write left otherwise than it is held, and after which entry."""
     _touches: dict[tuple[str, str, str], Touch] = field(default_factory=dict)
     _shown: dict[tuple[str, str, str], list[tuple[int, Edit]]] = field(default_factory=lambda: defaultdict(list))
     """Cell or record → the edits made there outside, each with the revision it was made from."""
@@ -134,9 +134,10 @@ class History:
             through = data.get("through", entry.seq)
             self._since = [one for one in self._since if one[0] > through or one[2].sheet in left]
             self._since += [(entry.seq, False, from_json(edit)) for edit in data.get("pending", ())]
+            self._stands = (0, [])
         if "through" in data:
-            self._behind = {sheet: self._behind.get(sheet, self.written) for sheet in left}
             self.written = data["through"]
+            self._stands = (entry.seq, [from_json(edit) for edit in data.get("stands", ())])
 
     def _edits(self, entry: Entry, edits: Iterable[Edit], carried: int | None) -> None:
         touch = Touch(max(self.revision, carried or 0), carried)
@@ -144,7 +145,7 @@ class History:
             actor, day = entry.data["actor"], entry.data["day"]
             change = Change(entry.seq, entry.at, day, actor, entry.data["action"], edit, entry.data.get("user", ""))
             self.changes.append(change)
-            self._since.append((entry.seq, actor == OUTSIDE, edit))
+            self._since.append((entry.seq, actor == OUTSIDE and not entry.data.get("displaced"), edit))
             self._touches[edit.sheet, edit.record, edit.column] = touch
             if carried is not None:
                 self._shown[edit.sheet, edit.record, edit.column].append((carried, edit))
@@ -161,9 +162,12 @@ class History:
 
     @property
     def in_workbook(self) -> list[Edit]:
-        """Of a spreadsheet edited in place: those of them that stand in it, because they were made there or written."""
-        through = self._behind
-        return [edit for seq, outside, edit in self._since if outside or seq <= through.get(edit.sheet, self.written)]
+        """Of a spreadsheet edited in place: those of them that stand in it, because they were made there or written;
+        and what the last write found that it could not replace."""
+        after, stands = self._stands
+        found = [(seq, edit) for seq, outside, edit in self._since if outside or seq <= self.written]
+        before = [edit for seq, edit in found if seq <= after]
+        return [*before, *stands, *(edit for seq, edit in found if seq > after)]
 
     @property
     def frozen(self) -> frozenset[str]:

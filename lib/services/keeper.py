@@ -242,9 +242,7 @@ class Keeper:
     def _take_stray(self, path: Path) -> None:
         """A workbook that a write displaced or a crash left: merge what somebody saved, drop what is known."""
         try:
-            found = self.store.read_copy(path)
-            if found.digest not in self.history.digests and not self.backups.has(found.digest):
-                self._take(found)
+            self._take_copy(path)
         except NotWritable:
             raise  # the journal is full, not the save at fault: it stays where it is until there is space
         except StoreError as error:
@@ -254,6 +252,11 @@ class Keeper:
             return
         path.unlink(missing_ok=True)
         self._file = None  # what is held stands row by row over the stray: look at the workbook itself again
+
+    def _take_copy(self, path: Path) -> None:
+        found = self.store.read_copy(path)
+        if found.digest not in self.history.digests and not self.backups.has(found.digest):
+            self._take(found)
 
     def _base(self, revision: int) -> Grids | None:
         """The workbook as the app wrote it at a revision; None when that is not known any more."""

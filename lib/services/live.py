@@ -14,7 +14,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,13 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain.arrived import caught_up
-from lib.domain.edits import apply
-from lib.domain.merge import merge
+from lib.domain.edits import apply, between
+from lib.domain.identify import Given, identify
+from lib.domain.merge import Before, Origin, Past, merge
 from lib.domain.records import Grids
 from lib.i18n import T_, Text, _
+from lib.services.history import OUTSIDE
 from lib.services.keeper import Keeper, refusal
-from lib.services.mirror import meta_patches
+from lib.services.mirror import meta_patches, people_patches, remade
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
+from lib.store.google_copies import base_of
 from lib.store.google_shift import looked_at
 from lib.store.journal import Entry
 from lib.store.lease import Alone, Lease
@@ -52,8 +55,6 @@ class Job:
     cells: tuple[CellPatch, ...]
     through: int
     revision: int | None
-    left: Mapping[str, list[str]]
-    """What it leaves out, for the journal."""
     turn: int
 
 
@@ -74,6 +75,8 @@ class LiveKeeper(Keeper):
         """The turn in which the store has looked."""
         self._rebuilt: int | None = None
         """The turn for which what was last seen has been made from the journal."""
+        self._given: dict[tuple[str, str], Given] = {}
+        """Rows whose id does not stand in them yet, by record."""
 
     def probe(self) -> str:
         """As for a file, after a look at the spreadsheet where it is time for one. Call it outside ``alone``."""
@@ -185,12 +188,35 @@ class LiveKeeper(Keeper):
             left.unlink(missing_ok=True)
 
     def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
+        return self._merge(self._seen, found)
+
+    def _take_copy(self, path: Path) -> None:
+        """What somebody typed in the very moment of a write, over which it stands now."""
+        base = Grids(self.store.read_copy(base_of(path)), self._held)
+        self._merge(base, self.store.read_copy(path), displaced=True)
+        base_of(path).unlink(missing_ok=True)
+
+    def _merge(self, base: Grids | None, found: Snapshot, displaced: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
-        seen = caught_up(self._seen, theirs, self.history.unwritten) if self._seen is not None else None
-        merged = merge(seen, self.grids, theirs, partial(self._mint, theirs))
+        if base is not None and not displaced:
+            base = caught_up(base, theirs, self.history.unwritten)
+
+        def past(sheet: str, record: str, _column: str) -> Past:
+            """A record that is not in the base although we added it: the answer to that write was lost."""
+            if base is None or record in base[sheet].rows:
+                return Past()
+            last = next(self.history.of_record(sheet, record), None)
+            ours = record in self.grids[sheet].rows or (last is not None and last.actor != OUTSIDE)
+            return Past(Origin.OTHER if ours else Origin.NONE)
+
+        before = Before(past, given=[*self._given.values()])
+        merged = merge(base, self.grids, theirs, partial(self._mint, theirs), before)
+        self._given |= {(one.sheet, one.record): one for one in merged.given}
+        self._given = {place: one for place, one in self._given.items() if one.record not in theirs[one.sheet].rows}
         if merged.outside or merged.conflicts:
-            self._note_outside(merged, {"carried": self.history.revision, "digest": ""})
+            told = {"displaced": True} if displaced else {}
+            self._note_outside(merged, {"carried": self.history.revision, "digest": "", **told})
         self._hold(merged.grids)
         return merged.identified
 
@@ -200,7 +226,7 @@ class LiveKeeper(Keeper):
         if file is None or self._done == (file.digest, self.version) or self.clock() < self._next:
             return None
         there = Grids(file, self._held)
-        cells = self._cells(file, there)
+        cells = [*self._cells(file, there), *remade(there, self.mirror(self.grids))]
         if there.meta.get("workbook") != self.history.workbook:
             cells += meta_patches(there, {"workbook": self.history.workbook})
         if set(cells) <= self._refused:
@@ -210,20 +236,27 @@ class LiveKeeper(Keeper):
         old = newest is None or self.now() - newest > COPY_EVERY
         revision = self.history.revision + 1 if old else None
         assert self._rebuilt is not None
-        return Job(file, tuple(cells), self.history.seq, revision, self._left(), self._rebuilt)
+        return Job(file, tuple(cells), self.history.seq, revision, self._rebuilt)
 
     def _wrote(self, job: Job, written: Written) -> None:
         """Note what is in the spreadsheet now, and merge what was typed there in the very moment."""
+        found = self.store.read()
+        theirs = Grids(found, self._held)
+        self._file = found
+        self._seen = identify(self._seen, self.grids, theirs, partial(self._mint, theirs), self._given.values()).grids
+        lacking = bool(people_patches(found, self.grids))
+        told: dict[str, Any] = {"through": job.through}
         if job.revision is None or not self._kept(job.revision):
-            self._note(("written", {"through": job.through, **job.left}))
+            stands = between(self.grids, self._seen) if lacking else []
+            self._note(("written", told | {"stands": [edit.as_json() for edit in stands]}))
         else:
-            self._note(("flush", {"revision": job.revision, "digest": "", "through": job.through, **job.left}))
+            pending = between(self._seen, self.grids) if lacking else []
+            told |= {"revision": job.revision, "digest": "", "pending": [edit.as_json() for edit in pending]}
+            self._note(("flush", told))
             self.backups.prune()
         self._refused = frozenset(written.refused)
         if written.displaced is not None:
             self._take_stray(written.displaced)
-        found = self.store.read()
-        self._file, self._seen = found, Grids(found, self._held)
         self._count(found)
 
     def _kept(self, revision: int) -> bool:

@@ -100,6 +100,23 @@ def meta_patches(file: Grids, wanted: Mapping[str, str]) -> list[CellPatch]:
     return found
 
 
+def remade(file: Grids, shown: Shown) -> list[CellPatch]:
+    """The cells of the app's sheets that somebody deleted; the store makes them anew."""
+    found = []
+    for sheet in APP:
+        rows = shown.tables.get(sheet.key)
+        if rows is not None and sheet.key not in file:
+            lines = [[column.label for column in sheet.columns]]
+            lines += [[str(getattr(row, column.name) or "") for column in sheet.columns] for row in rows]
+            found += [
+                CellPatch(sheet.label, number, column, text)
+                for number, line in enumerate(lines, 1)
+                for column, text in enumerate(line, 1)
+                if text
+            ]
+    return found
+
+
 Mirror = Callable[[Grids], Shown]
 """What the workbook shall show, given what is held."""
 

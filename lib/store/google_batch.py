@@ -11,7 +11,7 @@ have been applied. New rows are inserted, never written over a place that may be
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -28,18 +28,20 @@ Request = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Cells of one row to write: the tab's id, the 0-based row, whose record it was when we looked (empty: of none),
-    what stood in the whole row, and position → new value."""
+    what stood in the whole row, and position → new value. ``new``: the row is inserted, nothing is written over. A row
+    with nothing to write is a header: it tells whether columns have moved."""
 
     tab: int
     row: int
     record: str
     was: tuple[Raw, ...]
     values: Mapping[int, Raw]
+    new: bool = False
 
     @property
     def width(self) -> int:
         """How many cells of the row are known or written."""
-        return max(len(self.was), *(at + 1 for at in self.values))
+        return max([len(self.was), 1, *(at + 1 for at in self.values)])
 
     def stood(self, position: int) -> Raw:
         """What stood in a cell when we looked."""
@@ -60,10 +62,11 @@ class Batch:
         for number, one in enumerate(self.rows):
             line = 1 + number * LINES
             yield write(pre_image, line, 0, [_note(one), *one.was])
-            yield _copy(one, pre_image, line + 1)
+            blank = [""] * one.width
+            yield write(pre_image, line + 1, 1, blank) if one.new else _copy(one, pre_image, line + 1)
             yield write(pre_image, line + 2, 1, [one.values.get(at, "") for at in range(one.width)])
         for one in self.rows:
-            for start, run in runs(one.values):
+            for start, run in () if one.new else runs(one.values):
                 yield write(one.tab, one.row, start, run)
         yield from self.others
 
@@ -93,14 +96,36 @@ class Replaced:
             if not alike(self.at(at), self.cells.stood(at)) and not alike(self.at(at), new)
         }
 
-    def is_same(self, id_at: int | None) -> bool:
-        """Whether it was the row we meant. Rows without an id are known by all their cells."""
-        if id_at is None:
+    def is_same(self, id_at: int | None, derived: int | None, mending: bool = False) -> bool:
+        """Whether it was the row we meant: the one with its id; where there is none now, one with mostly the same
+        cells, but for ``derived``, which the app's formula fills. ``mending``: a row we had hit may have nothing else
+        to be known by, so that it is the same while nothing was typed where we wrote."""
+        if id_at is None or self.cells.new:
             return True
+        now = str(self.at(id_at)).strip()
+        if now:
+            return now == self.cells.record
+        pairs = [(self.at(at), self.cells.stood(at)) for at in range(self.cells.width) if at != derived]
+        filled = [alike(found, stood) for found, stood in pairs if (found, stood) != ("", "")]
+        equal, differing = sum(filled), len(filled) - sum(filled)
+        untouched = all(alike(self.at(at), self.cells.stood(at)) for at in self.cells.values)
         if self.cells.record:
-            return str(self.at(id_at)).strip() == self.cells.record
-        width = max(len(self.found), len(self.cells.was))
-        return all(alike(self.at(at), self.cells.stood(at)) for at in range(width))
+            return 0 < equal >= differing
+        return differing <= equal or (mending and untouched and differing <= 1)
+
+
+def moved(replaced: Sequence[Replaced], fixed: Collection[Raw], derived: Collection[Raw]) -> set[int]:
+    """Tabs whose columns have moved: a header that we wrote below, or one of ``fixed``, is another now. ``derived``:
+    what the header of the app's own column may read."""
+    found = set()
+    for head in replaced:
+        if not head.cells.values:
+            written = {at for one in replaced if one.cells.tab == head.cells.tab for at in one.cells.values}
+            written |= {at for at, label in enumerate(head.cells.was) if label in fixed}
+            labels = [(head.cells.stood(at), head.at(at)) for at in written]
+            if any(was != now and not {was, now} <= {*derived, ""} for was, now in labels):
+                found.add(head.cells.tab)
+    return found
 
 
 def alike(one: Raw, other: Raw) -> bool:
@@ -121,7 +146,7 @@ def _read(lines: Sequence[Sequence[Raw]]) -> Replaced:
     told = json.loads(str(lines[0][0]))
     was, found, new = ([*line[1:], *[""] * told["width"]] for line in lines)
     values = {at: new[at] for at in told["written"]}
-    made = Cells(told["tab"], told["row"], told["record"], tuple(was[: told["was"]]), values)
+    made = Cells(told["tab"], told["row"], told["record"], tuple(was[: told["was"]]), values, "new" in told)
     return Replaced(made, tuple(found[: told["width"]]))
 
 
@@ -181,8 +206,10 @@ def _copy(one: Cells, pre_image: int, line: int) -> Request:
 
 
 def _note(one: Cells) -> str:
-    told = {
+    told: dict[str, Any] = {
         "tab": one.tab, "row": one.row, "record": one.record, "was": len(one.was), "width": one.width,
         "written": sorted(one.values),
     }  # fmt: skip
+    if one.new:
+        told["new"] = True
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -6,12 +6,12 @@ and inserting cannot bring a finding to the wrong row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.store.google_batch import write
-from lib.store.google_reading import Tab
+from lib.store.google_batch import Cells, write
+from lib.store.google_reading import CHECK, Tab
 
 CHECKS = "_校验"
 """The hidden tab."""
@@ -51,8 +51,8 @@ class Checks:
         at = tab.check_at
         if at is None:
             return tab
-        rows = ((n, self.texts.get(tab.record(n), "")) for n in range(tab.header + 1, len(tab.values)))
-        differing = [(n, {at: text}) for n, text in rows if text != tab.at(n, at)]
+        rows = [(n, self.texts.get(tab.record(n), "")) for n in range(tab.header + 1, len(tab.values))]
+        differing = [(n, {at: text}) for n, text in [(tab.header, CHECK), *rows] if text != tab.at(n, at)]
         return tab.with_cells(differing) if differing else tab
 
     def changed(self, texts: Mapping[str, str]) -> tuple[Checks, list[tuple[int, str, str]]]:
@@ -69,6 +69,18 @@ class Checks:
             made.texts[record] = text
             told.append((line, record, text))
         return made, told
+
+
+def freed(tabs: Iterable[Tab]) -> list[Cells]:
+    """The cells to clear so that the formula can show its texts again. What people typed there is nobody's edit."""
+    found = []
+    for tab in tabs:
+        at = tab.check_at
+        if at is None or not tab.blocked:
+            continue
+        rows = (n for n in range(tab.header + 1, len(tab.values)) if tab.at(n, at) != "")
+        found += [Cells(tab.id, n, tab.record(n), tab.whole(n), {at: ""}) for n in rows]
+    return found
 
 
 def requests(tab: int, told: list[tuple[int, str, str]]) -> list[dict[str, Any]]:

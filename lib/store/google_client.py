@@ -58,8 +58,11 @@ class NotEnabled(StoreError):
 class Budget:
     """Calls of one kind in the last 60 seconds: never more than ``limit``."""
 
-    def __init__(self, limit: int = PER_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
-        self.limit, self.clock = limit, clock
+    def __init__(
+        self, limit: int = PER_MINUTE, clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
+        self.limit, self.clock, self.sleep = limit, clock, sleep
         self._times: deque[float] = deque()
         self._lock = threading.Lock()
 
@@ -75,7 +78,7 @@ class Budget:
         while (wait := self._tried()) > 0:
             if self.clock() + wait > deadline:
                 raise Throttled(_("这一分钟里可用的 Google 请求已用完，{n} 秒后再试", n=round(wait) or 1))
-            time.sleep(wait)
+            self.sleep(wait)
 
     def _tried(self) -> float:
         """0 when a call was counted, else the seconds until one fits."""
@@ -103,10 +106,13 @@ class Usage:
 class BoundedClient(HTTPClient):
     """gspread's way to Google with our bounds. Errors are ``StoreError`` with a sentence for people."""
 
-    def __init__(self, auth: Any, session: requests.Session | None = None) -> None:
+    def __init__(
+        self, auth: Any, session: requests.Session | None = None, clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
         super().__init__(auth, session)
-        self.timeout = TIMEOUT
-        self.reads, self.writes = Budget(), Budget()
+        self.timeout, self.clock, self.sleep = TIMEOUT, clock, sleep
+        self.reads, self.writes = Budget(PER_MINUTE, clock, sleep), Budget(PER_MINUTE, clock, sleep)
 
     @property
     def usage(self) -> Usage:
@@ -118,7 +124,7 @@ class BoundedClient(HTTPClient):
         is_read = method.lower() == "get" or (
             endpoint.endswith(("ByDataFilter", ":search")) and "Update" not in endpoint
         )
-        deadline = time.monotonic() + TOTAL
+        deadline = self.clock() + TOTAL
         for attempt in range(1, ATTEMPTS + 1):
             (self.reads if is_read else self.writes).take()
             try:
@@ -142,9 +148,9 @@ class BoundedClient(HTTPClient):
             repeatable, sentence = problem
             if not repeatable:
                 raise Unsure(sentence)
-            if attempt == ATTEMPTS or time.monotonic() + wait > deadline:
+            if attempt == ATTEMPTS or self.clock() + wait > deadline:
                 raise StoreError(sentence)
-            time.sleep(wait)
+            self.sleep(wait)
         raise AssertionError("the loop returns or raises")
 
     def _sent(self, method: str, endpoint: str, more: Mapping[str, Any]) -> requests.Response:

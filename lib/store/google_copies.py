@@ -6,7 +6,7 @@ import gzip
 import json
 import uuid
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lib.i18n import _
@@ -19,6 +19,19 @@ FAST = 1
 """How hard a copy is packed: it is made while somebody waits."""
 BROKEN = (OSError, EOFError, ValueError, zlib.error, KeyError, TypeError)
 """What the bytes of a damaged copy raise."""
+
+
+DISPLACED, BASE = "displaced-", "base-"
+
+
+def displaced(folder: Path, name: str, named: Callable[[str], str]) -> Path:
+    """Where a copy goes of the spreadsheet as it would be, had a batch not written over what somebody just typed."""
+    return folder / named(f"{DISPLACED}{name}.json.gz")
+
+
+def base_of(path: Path) -> Path:
+    """Where a copy is of the spreadsheet as that person saw it before."""
+    return path.with_name(path.name.replace(DISPLACED, BASE, 1))
 
 
 def save(tabs: Sequence[Tab], path: Path) -> None:

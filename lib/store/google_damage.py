@@ -6,7 +6,7 @@ Until then the app goes on with what stood there; nobody takes our mistake for s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.store.google_batch import Cells, Replaced, alike
 from lib.store.google_reading import Raw, Tab
@@ -14,69 +14,136 @@ from lib.store.google_reading import Raw, Tab
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A row of a tab that was hit: its record's id if it has one, all it had held, and position → (wrong, right)."""
+    """A row of a tab that was hit: where it was then, all it had held, position → (wrong, right), and the header."""
 
     tab: int
-    record: str
+    row: int
     held: tuple[Raw, ...]
     cells: Mapping[int, tuple[Raw, Raw]]
+    head: tuple[Raw, ...] = ()
+
+    def under(self, head: Sequence[Raw]) -> Damage:
+        """The same after columns have moved; without the cells of those that are gone."""
+        if self.head == tuple(head):
+            return self
+        places = {at: _place(at, label, head) for at, label in enumerate(self.head)}
+        held: list[Raw] = [""] * len(head)
+        for at, cell in enumerate(self.held):
+            if (to := places.get(at, at)) is not None and to < len(held):
+                held[to] = cell
+        cells = {to: pair for at, pair in self.cells.items() if (to := places.get(at, at)) is not None}
+        return replace(self, held=tuple(held), cells=cells, head=tuple(head))
+
+    def is_mended_by(self, one: Replaced) -> bool:
+        """Whether that write has given the row its content back."""
+        rights = {at: right for at, (_wrong, right) in self.cells.items()}
+        return one.cells.tab == self.tab and all(
+            at in rights and alike(rights[at], value) for at, value in one.cells.values.items()
+        )
 
 
-def damages(wrong: Iterable[Replaced]) -> list[Damage]:
-    """What has to be mended after a batch hit rows that it did not mean."""
-    found = []
+def _place(at: int, label: Raw, head: Sequence[Raw]) -> int | None:
+    if at < len(head) and head[at] == label:
+        return at
+    return list(head).index(label) if label != "" and label in head else None
+
+
+def damages(wrong: Iterable[Replaced], replaced: Iterable[Replaced]) -> list[Damage]:
+    """What has to be mended after a batch hit rows that it did not mean. ``replaced``: all its rows, with headers."""
+    found, heads = [], {one.cells.tab: one.found for one in replaced if not one.cells.values}
     for one in wrong:
         cells = {at: (new, one.at(at)) for at, new in one.cells.values.items() if not alike(new, one.at(at))}
         if cells:
-            found.append(Damage(one.cells.tab, "", one.found, cells))
+            found.append(Damage(one.cells.tab, one.cells.row, one.found, cells, heads.get(one.cells.tab, ())))
     return found
 
 
 def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Damage], list[Cells]]:
     """The damage that still stands, and the cells to write. A cell that somebody has changed since is theirs."""
     left, rows = [], []
-    for one in damage:
-        place = _place(one, tabs.get(one.tab))
-        if place is None:
-            continue
-        at, cells = place
+    for one, at, cells in _placed(damage, tabs):
         tab = tabs[one.tab]
         left.append(one)
         values = {position: right for position, (_wrong, right) in cells.items()}
-        rows.append(Cells(tab.id, at, tab.record(at), tuple(tab.line(at)), values))
+        rows.append(Cells(tab.id, at, tab.record(at), tab.whole(at), values))
     return left, rows
 
 
 def masked(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
     """The tabs as they would be without the damage."""
     made = dict(tabs)
-    for one in damage:
-        place = _place(one, tabs.get(one.tab))
-        if place is not None:
-            at, cells = place
-            values = {position: right for position, (_wrong, right) in cells.items()}
-            made[one.tab] = made[one.tab].with_cells([(at, values)])
+    for one, at, cells in _placed(damage, tabs):
+        made[one.tab] = made[one.tab].with_cells([(at, {p: right for p, (_wrong, right) in cells.items()})])
+    for tab, held in vanished(damage, tabs):
+        made[tab] = made[tab].with_cells([(made[tab].end, dict(enumerate(held)))])
     return made
 
 
-def _place(one: Damage, tab: Tab | None) -> tuple[int, dict[int, tuple[Raw, Raw]]] | None:
-    """Where a damaged row stands now and which of its cells are still wrong; None when none is."""
-    if tab is None:
+def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[int, tuple[Raw, ...]]]:
+    """Records that a write emptied by mistake and whose row is nowhere any more: (tab, all they held)."""
+    here = {id(one) for one, _at, _cells in _placed(damage, tabs)}
+    found = []
+    for one in damage:
+        tab = tabs.get(one.tab)
+        if tab is None or tab.id_at is None or id(one) in here:
+            continue
+        now = one.under(tab.whole(tab.header)) if one.head else one
+        wrong, record = now.cells.get(tab.id_at, ("", ""))
+        if wrong == "" and record != "" and tab.row_of(str(record).strip()) is None:
+            found.append((one.tab, tuple("" if at == tab.check_at else cell for at, cell in enumerate(now.held))))
+    return found
+
+
+Wrong = Mapping[int, tuple[Raw, Raw]]
+
+
+def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Damage, int, Wrong]]:
+    """Where each damaged row stands now and which of its cells are still wrong; without those that are nowhere."""
+    found: list[tuple[Damage, int, Wrong]] = []
+    taken: set[tuple[int, int]] = set()
+    for one in damage:
+        tab = tabs.get(one.tab)
+        if tab is None:
+            continue
+        now = one.under(tab.whole(tab.header)) if one.head else one
+        places = [
+            (score, at) for at in _rows(now, tab) if (now.tab, at) not in taken and (score := _score(now, tab, at))
+        ]
+        if places:
+            _best, at = max(places)
+            taken.add((one.tab, at))
+            found.append((one, at, _still(now, tab, at)))
+    return found
+
+
+def _rows(one: Damage, tab: Tab) -> range:
+    return range(tab.header + 1, max(len(tab.values), one.row + 1))
+
+
+def _still(one: Damage, tab: Tab, at: int) -> Wrong:
+    return {position: pair for position, pair in one.cells.items() if alike(tab.at(at, position), pair[0])}
+
+
+def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
+    """How likely a row is the one that was hit; None when it is not. An id that was not written over tells; else what
+    else stood in the row and all that was written into it by mistake."""
+    still = _still(one, tab, at)
+    if not still:
         return None
-    best, most = None, -1
-    for at in range(tab.header + 1, len(tab.values)):
-        line = tab.line(at)
-        still = {p: pair for p, pair in one.cells.items() if alike(tab.at(at, p), pair[0])}
-        if not still:
-            continue
-        others = [p for p in range(max(len(line), len(one.held))) if p not in one.cells]
-        equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in others)
-        id_at = tab.id_at
-        if id_at is not None and id_at not in one.cells and not alike(_at(line, id_at), _at(one.held, id_at)):
-            continue
-        if equal > most:
-            best, most = (at, still), equal
-    return best
+    known = tab.id_at is not None and tab.id_at not in one.cells
+    mine, there = (_at(one.held, tab.id_at or 0), tab.at(at, tab.id_at or 0)) if known else ("", "")
+    if not alike(mine, there) and there != "":  # where somebody has deleted the id, the rest must tell
+        return None
+    others = [p for p in range(max(len(tab.line(at)), len(one.held))) if p not in one.cells and p != tab.check_at]
+    filled = [p for p in others if tab.at(at, p) != "" or _at(one.held, p) != ""]
+    equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in filled)
+    differing = len(filled) - equal
+    marks = sum(pair[0] != "" for pair in still.values())
+    sure = mine != "" and alike(mine, there)
+    whole = len(still) == len(one.cells) or at == one.row
+    if not sure and not (whole and differing <= max(equal, marks)):
+        return None
+    return marks, equal - differing, len(still), -abs(at - one.row)
 
 
 def _at(line: Sequence[Raw], position: int) -> Raw:

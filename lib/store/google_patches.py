@@ -47,14 +47,16 @@ class Patched:
         """The tabs after the batch; ``wrong``: (tab, row) that it did not find as they were."""
         found = dict(self.made)
         for one in self.batch.rows:
-            if (one.tab, one.row) not in wrong:
+            if not one.new and one.values and (one.tab, one.row) not in wrong:
                 found[one.tab] = found.get(one.tab, tabs[one.tab]).with_cells([(one.row, one.values)])
         for id, rows in self.added.items():
+            if (id, tabs[id].end) in wrong:
+                continue
             tab, end = found.get(id, tabs[id]), tabs[id].end
             found[id] = replace(
                 tab, values=[*tab.values[:end], *[()] * (end - len(tab.values)), *rows, *tab.values[end:]]
             )
-        return found
+        return {id: replace(tab, values=_as_read(tab.values)) for id, tab in found.items()}
 
 
 def patched(
@@ -98,17 +100,33 @@ def _people(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> dict[str,
         if not typed:
             continue
         if at < end:
-            made.batch.rows.append(Cells(tab.id, at, tab.record(at), tuple(tab.line(at)), typed))
+            made.batch.rows.append(Cells(tab.id, at, tab.record(at), tab.whole(at), typed))
         else:
             new[at] = typed
     _room(tab, {0: {position: "" for cells in rows.values() for position in cells}}, sizes, made)
     if new:
         width = max(position for cells in new.values() for position in cells) + 1
         lines = [[new.get(at, {}).get(position, "") for position in range(width)] for at in range(end, max(new) + 1)]
-        _room(tab, {end: {}}, sizes, made)
-        made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
-        made.added[tab.id] = lines
+        append(tab, lines, sizes, made)
+    if any(one.tab == tab.id for one in made.batch.rows):
+        made.batch.rows.append(header(tab))
     return texts
+
+
+def append(tab: Tab, lines: list[list[Raw]], sizes: list[Size], made: Patched) -> None:
+    """Insert rows below all content of a tab."""
+    end = tab.end
+    _room(tab, {end: {}}, sizes, made)
+    made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
+    made.added[tab.id] = lines
+    made.batch.rows += [
+        Cells(tab.id, at, "", (), dict(enumerate(line)), new=True) for at, line in enumerate(lines, end)
+    ]
+
+
+def header(tab: Tab) -> Cells:
+    """A tab's header, to be looked at in the moment of a write."""
+    return Cells(tab.id, tab.header, "", tab.whole(tab.header), {})
 
 
 def _table(tab: Tab, rows: Rows, made: Patched) -> None:
@@ -130,6 +148,17 @@ def _table(tab: Tab, rows: Rows, made: Patched) -> None:
             line = [*now[first + n], *[""] * (width - len(now[first + n]))]
             made.batch.others.append(write(tab.id, start + n, 0, line))
     made.made[tab.id] = replace(after, values=now)
+
+
+def _as_read(values: Sequence[Sequence[Raw]]) -> list[list[Raw]]:
+    """Rows as an answer has them: without blanks at their ends, so that the next look finds nothing new."""
+    rows = [row if isinstance(row, list) and row[-1:] != [""] else list(row) for row in values]
+    for at, row in enumerate(rows):
+        if row[-1:] == [""]:
+            rows[at] = list(_trimmed([row])[0]) if any(cell != "" for cell in row) else []
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
 
 
 def _trimmed(values: Sequence[Sequence[Raw]]) -> list[tuple[Raw, ...]]:

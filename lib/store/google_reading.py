@@ -24,6 +24,8 @@ HEADER_SEARCH = 10
 _DAYS = {name for s in SHEETS for c in s.columns if c.kind is Kind.DATE for name in (c.label, *c.aliases)}
 _LABELS = {name for s in SHEETS for c in s.columns for name in (c.label, *c.aliases)}
 ID, CHECK = "编号", "校验"
+BLOCKED = "#REF!"
+"""What the header 校验 reads when somebody has typed into a cell that its formula fills."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,13 @@ class Tab:
     @cached_property
     def check_at(self) -> int | None:
         """0-based position of the column in which the app says what is wrong."""
-        return self._head.index(CHECK) if CHECK in self._head else None
+        found = next((name for name in (CHECK, BLOCKED) if name in self._head), None)
+        return None if found is None or self.id_at is None else self._head.index(found)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the app's formula cannot show its texts there, because somebody has typed among them."""
+        return self.check_at is not None and self._head[self.check_at] == BLOCKED
 
     @cached_property
     def days(self) -> frozenset[int]:
@@ -62,6 +70,16 @@ class Tab:
     def line(self, row: int) -> Sequence[Raw]:
         """The values of a row by its 0-based index; none below all content."""
         return self.values[row] if row < len(self.values) else ()
+
+    @cached_property
+    def width(self) -> int:
+        """How many columns have content."""
+        return max(map(len, self.values), default=0)
+
+    def whole(self, row: int) -> tuple[Raw, ...]:
+        """The values of a row as far to the right as the tab has any."""
+        line = self.line(row)
+        return (*line, *[""] * (self.width - len(line)))
 
     def at(self, row: int, position: int) -> Raw:
         """One value."""

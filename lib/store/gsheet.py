@@ -11,19 +11,22 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lib.i18n import _
 from lib.store import google_copies
 from lib.store.base import Busy, CellPatch, Changed, Missing, StoreError, Written
-from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, settled
-from lib.store.google_checks import CHECKS, Checks
+from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, moved, settled
+from lib.store.google_checks import CHECKS, Checks, freed
 from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
-from lib.store.google_damage import Damage, damages, masked, repairs
-from lib.store.google_patches import GRID, Patched, Size, added, patched
-from lib.store.google_reading import Tab
+from lib.store.google_damage import damages, masked, repairs, vanished
+from lib.store.google_kept import Kept
+from lib.store.google_looking import before, kept, looked_at, measured
+from lib.store.google_patches import GRID, Patched, Size, added, append, header, patched
+from lib.store.google_reading import BLOCKED, CHECK, ID, Tab
 from lib.store.google_shift import Shift
 from lib.store.lease import Alone, Lease
 from lib.store.locks import Holder
@@ -34,12 +37,15 @@ EAGER, CALM = 5.0, 10.0
 """Seconds between two looks while things change, and when nothing has for a while."""
 CALM_AFTER = 120.0
 """Seconds without a change after which it is calm."""
+LONGEST_MENDING = 20.0
+"""Seconds after which mending rests until the next look, when rows keep moving under it."""
 LONGEST_PAUSE = 60.0
 """Seconds between two looks at most, after many that failed."""
 METADATA_AGE = 600.0
 """Seconds after which the list of tabs is read again: people add tabs."""
-FIELDS = "properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 ANSWER = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
+MEND = "mend-"
+"""How the names of batches begin that give rows their content back."""
 OWN = (PRE_IMAGE, CHECKS)
 """Hidden tabs that are the app's tools and no part of the workbook."""
 
@@ -71,7 +77,7 @@ class GoogleStore:
         self._due = self._changed_at = clock()
         self._failed = 0
         self._checks = Checks()
-        self._damage: list[Damage] = []
+        self._kept = Kept.at(folder / "kept.json")
         self._unsure = False
         self._run, self._count = uuid.uuid4().hex[:12], 0
 
@@ -105,7 +111,8 @@ class GoogleStore:
                 age = self._took_over() if self.shift.begins() else None
                 if age is None:
                     self._look()
-                    self._mend()
+                    while self._mend() and self.clock() < now + LONGEST_MENDING:
+                        self._look()
             except StoreError as error:
                 self._failed += 1
                 self._problem = error
@@ -159,21 +166,24 @@ class GoogleStore:
 
     def strays(self) -> Sequence[Path]:
         """What a write displaced and nobody has merged yet."""
-        return self.shift.ours("displaced-*.json.gz")
+        return self.shift.ours(f"{google_copies.DISPLACED}*.json.gz")
 
     # looking
 
     def _look(self, found: dict[int, Tab] | None = None) -> None:
         """Read everything once; learn what became of a batch whose answer was lost. ``found``: what stands there, where
         another server has just read it."""
-        if not self._sizes or self.clock() - self._sized_at > METADATA_AGE:
+        old = self.clock() - self._sized_at > METADATA_AGE
+        if not self._sizes or old or self._kept.lacks(tab.title for tab in self._tabs.values()):
             self._measure()
         try:
-            found = found or self._values()
+            found = found or looked_at(self.client, self.spreadsheet, self._sizes)
         except (Refused, Missing):
             self._measure()  # somebody deleted a tab
-            found = self._values()
+            found = looked_at(self.client, self.spreadsheet, self._sizes)
         own = {size.id: size.title for size in self._sizes if size.title in OWN}
+        titles = self._kept.known_as((id, tab.title) for id, tab in found.items())
+        found = {id: tab if tab.title == titles[id] else replace(tab, title=titles[id]) for id, tab in found.items()}
         changed = False
         tabs: dict[int, Tab] = {}
         for size in self._sizes:
@@ -182,43 +192,26 @@ class GoogleStore:
             same = known is not None and known.title == tab.title and known.values == tab.values
             tabs[size.id] = known if same and known is not None else tab
             changed |= not same and size.id not in own
+        changed |= bool(self._tabs.keys() - tabs.keys())
         self._tabs = {id: tab for id, tab in tabs.items() if own.get(id) != PRE_IMAGE}
         checks = next((tab for tab in tabs.values() if own.get(tab.id) == CHECKS), None)
         changed |= self._checks.take(checks)
         if changed:
             self._changed_at = self.clock()
         self._settle(next((tab for tab in tabs.values() if own.get(tab.id) == PRE_IMAGE), None))
-        if changed or self._latest is None or self._damage:
+        if changed or self._latest is None or self._kept.damage:
             self._publish()
 
     def _measure(self) -> None:
-        told = self.client.fetch_sheet_metadata(self.spreadsheet, params={"fields": FIELDS})
-        self.title = told.get("properties", {}).get("title", "")
-        self._sizes = [
-            Size(p.get("sheetId", 0), p["title"], grid.get("rowCount", 0), grid.get("columnCount", 0))
-            for p in (sheet["properties"] for sheet in told["sheets"])
-            for grid in [p.get("gridProperties", {})]
-        ]
+        self.title, self._sizes = measured(self.client, self.spreadsheet)
         self._sized_at = self.clock()
-
-    def _values(self) -> dict[int, Tab]:
-        """Tab id → what stands there; of the hidden tab of pre-images the first line only."""
-        filters = [
-            {"gridRange": {"sheetId": size.id} | ({"endRowIndex": 1} if size.title == PRE_IMAGE else {})}
-            for size in self._sizes
-        ]
-        found = {}
-        for answer in self.client.values_by_filter(self.spreadsheet, filters):
-            values = answer["valueRange"]
-            id = answer["dataFilters"][0].get("gridRange", {}).get("sheetId", 0)
-            found[id] = Tab(id, title_in(values["range"]), values.get("values", []))
-        return found
 
     # taking turns
 
     def _took_over(self) -> float | None:
         """Forget what was so in a former turn. When the last holder left what it saw, that is our look: its age."""
-        self._damage, self._unsure, self._sized_at = [], False, -METADATA_AGE
+        self._kept = Kept.at(self._kept.path)
+        self._unsure, self._sized_at = False, -METADATA_AGE
         told = self.shift.offered()
         if told is None:
             return None
@@ -252,47 +245,39 @@ class GoogleStore:
         line = head.values[0] if head is not None and head.values else ()
         name = str(line[0]) if line else ""
         self._unsure = False
-        if not name or head is None:
-            return
-        if name == self._settled_name():
+        if not name or head is None or name == self._kept.settled:
             return
         [answer] = self.client.values_by_filter(self.spreadsheet, [{"gridRange": {"sheetId": head.id}}])
         self._replaced(name, settled(answer["valueRange"].get("values", [])))
 
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
-        wrong = [one for one in replaced if not self._hit(one)]
-        self._damage += damages(wrong)
+        wrong = self._wrong(name, replaced)
+        if name.startswith(MEND):
+            hits = [one for one in replaced if one.cells.values and one not in wrong]
+            self._kept.damage = [one for one in self._kept.damage if not any(map(one.is_mended_by, hits))]
+        self._kept.damage += damages(wrong, replaced)
+        if wrong:
+            self._due = self.clock()  # rows have moved: what we know of their places is old
         displaced = [one for one in replaced if one not in wrong and one.differing]
-        path = self._displaced(name, displaced) if displaced else None
-        mark = self.folder / "settled"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        mark.write_text(name)
+        path = None
+        if displaced:
+            path = google_copies.displaced(self.folder, name, self.shift.named)
+            google_copies.save(self._shown(before(displaced, self._tabs)), google_copies.base_of(path))
+            google_copies.save(self._shown(kept(displaced, self._tabs)), path)
+        self._kept.settled = name
+        self._kept.save()
         return path
 
-    def _hit(self, one: Replaced) -> bool:
+    def _wrong(self, name: str, replaced: Sequence[Replaced]) -> list[Replaced]:
+        """The rows that a batch did not mean, because rows or columns had moved."""
+        tabs = moved(replaced, (ID,), (CHECK, BLOCKED))
+        mending = name.startswith(MEND)
+        return [one for one in replaced if one.cells.values and (one.cells.tab in tabs or not self._hit(one, mending))]
+
+    def _hit(self, one: Replaced, mending: bool) -> bool:
         tab = self._tabs.get(one.cells.tab)
-        return one.is_same(tab.id_at if tab is not None else None)
-
-    def _settled_name(self) -> str:
-        try:
-            return (self.folder / "settled").read_text()
-        except OSError:
-            return ""
-
-    def _displaced(self, name: str, replaced: Sequence[Replaced]) -> Path:
-        """Keep the workbook as it would be had we not written over what somebody typed in the very moment."""
-        tabs = dict(self._tabs)
-        for one in replaced:
-            tab = tabs[one.cells.tab]
-            at = tab.row_of(one.cells.record) if one.cells.record else one.cells.row
-            if at is None:  # the record was removed
-                tabs[tab.id] = tab.with_cells([(one.cells.row, dict(enumerate(one.found)))])
-            else:
-                tabs[tab.id] = tab.with_cells([(at, one.differing)])
-        path = self.folder / self.shift.named(f"displaced-{name}.json.gz")
-        google_copies.save([self._checks.shown(tab) for tab in tabs.values() if tab.title not in OWN], path)
-        return path
+        return tab is None or one.is_same(tab.id_at, tab.check_at, mending)
 
     # writing
 
@@ -319,7 +304,7 @@ class GoogleStore:
 
     def _written(self, made: Patched, replaced: Sequence[Replaced]) -> Path | None:
         """Take over what a batch has made of the tabs."""
-        wrong = {(one.cells.tab, one.cells.row) for one in replaced if not self._hit(one)}
+        wrong = {(one.cells.tab, one.cells.row) for one in self._wrong(made.batch.name, replaced)}
         self._tabs |= made.tabs(self._tabs, wrong)
         self._checks = made.checks
         self._changed_at = self.clock()
@@ -337,26 +322,33 @@ class GoogleStore:
                     self._checks.tab = id
         return made
 
-    def _mend(self) -> None:
-        """Give back to other records what a write took from them."""
-        self._damage, rows = repairs(self._damage, self._tabs)
-        if not rows:
-            return
+    def _mend(self) -> bool:
+        """Give back to other records what a write took from them; clear what keeps 校验 from being shown. Gives whether
+        there is more to mend after another look."""
+        lost = vanished(self._kept.damage, self._tabs)
+        self._kept.damage, rows = repairs(self._kept.damage, self._tabs)
+        if rows or lost:
+            log.warning("%d rows had moved under a write; they get their content back", len(rows) + len(lost))
+        rows += freed(self._tabs.values())
+        if not rows and not lost:
+            return False
         if not self.shift.is_fenced:
             self._fence()  # and mend after a new look
-            return
-        log.warning("%d rows had moved under a write; they get their content back", len(rows))
-        batch = Batch(uuid.uuid4().hex, rows)
-        made = Patched(batch, self._checks)
-        self._written(made, self._send(batch, ()))
-        self._damage, _rows = repairs(self._damage, self._tabs)
+            return True
+        before = self._tools()
+        made = Patched(Batch(MEND + uuid.uuid4().hex, rows), self._checks)
+        for id in {id for id, _held in lost}:
+            append(self._tabs[id], [list(held) for at, held in lost if at == id], self._sizes, made)
+        rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
+        self._written(made, self._send(made.batch, [*before, *made.before]))
         self._publish()
+        return bool(self._kept.damage)
 
     # showing
 
-    def _shown(self) -> list[Tab]:
+    def _shown(self, tabs: Mapping[int, Tab] | None = None) -> list[Tab]:
         """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
-        tabs = masked(self._damage, self._tabs)
+        tabs = masked(self._kept.damage, self._tabs if tabs is None else tabs)
         return [self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in OWN and size.id in tabs]
 
     def _publish(self) -> str:
@@ -377,9 +369,3 @@ class GoogleStore:
         self._sheets = sheets
         self._latest = Snapshot(mark, tuple(raw for _tab, raw in sheets.values()), digest=mark)
         return mark
-
-
-def title_in(range: str) -> str:
-    """The tab's title in a range as Google writes it: quoted only when needed."""
-    title = range.rpartition("!")[0] or range
-    return title[1:-1].replace("''", "'") if title.startswith("'") else title
