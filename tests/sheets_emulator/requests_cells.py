@@ -214,6 +214,8 @@ def copy_paste(do: Doing, body: dict[str, Any]) -> Reply:
     sheet = do.sheet(body["destination"])
     target = sheet.box(body["destination"])
     tall, wide = box.bottom - box.top, box.right - box.left
+    if min(tall, wide) < 1:
+        raise ApiError("The source is outside of the grid.")
     paste_type = body.get("pasteType", "PASTE_NORMAL")
     if paste_type not in ("PASTE_NORMAL", "PASTE_VALUES"):
         raise ApiError(f"pasteType {paste_type} is not in this double")
