@@ -343,8 +343,11 @@ class GoogleStore:
         if not rows:
             return
         if not self.shift.is_fenced:
-            self._fence()  # and mend after a new look
-            return
+            self._fence()
+            self._look()
+            self._damage, rows = repairs(self._damage, self._tabs)
+            if not rows:
+                return
         log.warning("%d rows had moved under a write; they get their content back", len(rows))
         batch = Batch(uuid.uuid4().hex, rows)
         made = Patched(batch, self._checks)
