@@ -31,7 +31,7 @@ RATE = 3.0
 HEADER = ["编号", "协会名称", "登记日期", "联系人", "备注", "校验"]
 NAMES = ("1", "2")
 SORTED_EVERY = 0
-"""After how many things typed the rows are sorted; 0: never, because a server that dies before it has mended what it hit
+"""After how many things typed the rows are sorted; 0: never, for a server that dies before it has mended what it hit
 in rows that had moved does not leave that to the next (set it to 2 once it does)."""
 WITHOUT_A_WRITER = 10.0
 """Seconds for which nobody may write at most."""
