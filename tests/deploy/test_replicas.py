@@ -33,14 +33,16 @@ def pair(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Iterator[Pair]
     workbook = folder / "sample.xlsx"
     set_up(workbook, plan, sample=True)
     redis = RedisServer(tmp_path_factory.mktemp("redis"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TUOGOU_WORKBOOK", str(workbook))
-        patch.setenv("TUOGOU_HOSTS", f"{NAME}, 127.0.0.1")
-        patch.setenv("REDIS_URL", redis.url)
-        made = Pair(folder, workbook)
-        yield made
-        made.stop()
-    redis.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TUOGOU_WORKBOOK", str(workbook))
+            patch.setenv("TUOGOU_HOSTS", f"{NAME}, 127.0.0.1")
+            patch.setenv("REDIS_URL", redis.url)
+            made = Pair(folder, workbook)
+            yield made
+            made.stop()
+    finally:
+        redis.stop()
 
 
 def asked(pair: Pair, path: str) -> list[str]:
