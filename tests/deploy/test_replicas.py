@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
 from lib.services.policy import OPERATOR, Role
 from lib.services.setup import set_up
@@ -33,14 +33,16 @@ def pair(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Iterator[Pair]
     workbook = folder / "sample.xlsx"
     set_up(workbook, plan, sample=True)
     redis = RedisServer(tmp_path_factory.mktemp("redis"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TUOGOU_WORKBOOK", str(workbook))
-        patch.setenv("TUOGOU_HOSTS", f"{NAME}, 127.0.0.1")
-        patch.setenv("REDIS_URL", redis.url)
-        made = Pair(folder, workbook)
-        yield made
-        made.stop()
-    redis.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TUOGOU_WORKBOOK", str(workbook))
+            patch.setenv("TUOGOU_HOSTS", f"{NAME}, 127.0.0.1")
+            patch.setenv("REDIS_URL", redis.url)
+            made = Pair(folder, workbook)
+            yield made
+            made.stop()
+    finally:
+        redis.stop()
 
 
 def asked(pair: Pair, path: str) -> list[str]:
@@ -133,4 +135,16 @@ def test_a_command_at_one_shows_at_the_other_and_a_dead_server_is_replaced(
 
 
 def raise_problem(clerk: Clerk, text: str) -> None:
-    clerk.still().fold("提出问题或经验做法").choose("提出单位", "市民政局", nth=1).type("内容", text).press("提出")
+    clerk.still().fold("提出问题或经验做法")
+    clerk.page.wait_for_timeout(1000)
+    for _try in range(4):  # a page that is laid out anew closes a list that has just been opened
+        try:
+            box = clerk.field("提出单位", 1).locator("input").first
+            box.click(timeout=4000)
+            box.fill("市民政局", timeout=4000)
+            clerk.page.locator("[role=option]", has_text="市民政局").first.click(timeout=4000)
+            break
+        except TimeoutError:
+            clerk.page.keyboard.press("Escape")
+    clerk.page.locator("h1").first.click()
+    clerk.still().type("内容", text).press("提出")

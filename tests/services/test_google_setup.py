@@ -302,13 +302,13 @@ def test_doctor_sees_what_has_come_apart(office: Desk) -> None:
 def test_only_looking_neither_writes_nor_settles_what_is_the_servers_to_settle(office: Desk, plan: Plan) -> None:
     set_up(sample=True)
     board_on(config.settings(), plan)
-    settled = config.folder_of(config.settings().workbook) / "settled"
-    settled.unlink()
+    kept = config.folder_of(config.settings().workbook) / "kept.json"
+    kept.unlink()
     office.emu.calm()
     in_order()
     assert seen(config.settings()).sheets
     assert {call.kind for call in office.emu.calls} <= {"read", "drive"}
-    assert not settled.exists()
+    assert not kept.exists()
 
 
 # copying

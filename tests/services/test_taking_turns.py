@@ -280,6 +280,31 @@ def test_who_died_after_a_write_and_before_its_note_is_followed_without_a_word(d
     assert not [change for change in keeper.history.changes if change.actor == "表格直改"]
 
 
+def test_rows_that_moved_under_a_write_whose_sender_was_stopped_get_their_content_back_from_the_next(desk: Desk):
+    desk.command("a", remark("XH-0003", "备注3", "以前"))
+    desk.step("a")
+    desk.command("a", remark("XH-0001", "备注1", "甲改的"), remark("XH-0002", "备注2", "甲也改的"))
+    desk.amid(lambda: desk.person.sort(SHEET, "A", False))
+
+    def take_over() -> None:
+        desk.turns.give("b")
+        desk.command("b", remark("XH-0004", "备注4", "乙改的"))
+        desk.step("b")
+        desk.step("b", 3)
+
+    desk.answered("a", take_over)
+    desk.step("a")
+    for _time in range(3):
+        desk.step("b")
+    remarks = {record: row[4] for record, row in desk.rows().items()}
+    assert remarks == {
+        "XH-0001": "甲改的", "XH-0002": "甲也改的", "XH-0003": "以前", "XH-0004": "乙改的", "XH-0005": "备注5",
+    }  # fmt: skip
+    keeper = desk.keepers["b"]
+    assert not keeper.history.conflicts
+    assert not [change.edit for change in keeper.history.changes if change.actor == "表格直改"]
+
+
 def test_a_displaced_cell_whose_holder_died_before_merging_it_is_settled_on_the_workbook_as_it_is_now(desk: Desk):
     desk.command("a", remark("XH-0003", "备注3", "以前"))
     desk.step("a")
