@@ -73,7 +73,7 @@ def patched(
         if tab is None:
             tab = _new(title, sizes, made)
         if title in _TABLES:
-            _table(tab, rows, made)
+            _table(tab, rows, sizes, made)
         elif title == META.label:
             _room(tab, rows, sizes, made)
             made.batch.others += [
@@ -129,11 +129,13 @@ def header(tab: Tab) -> Cells:
     return Cells(tab.id, tab.header, "", tab.whole(tab.header), {})
 
 
-def _table(tab: Tab, rows: Rows, made: Patched) -> None:
+def _table(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> None:
     """A tab of the app's: the fewest rows inserted, deleted and written, for most of the others only move."""
     after = tab.with_cells(rows.items())
     was, now = _trimmed(tab.values), _trimmed(after.values)
     steps = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+    fewer = sum(max((end - start) - (last - first), 0) for _kind, start, end, first, last in steps)
+    _room(tab, {len(was) + fewer: {}}, sizes, made)
     for kind, start, end, first, last in reversed(steps):
         kept = min(end - start, last - first)
         if kind == "equal":
