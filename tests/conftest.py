@@ -14,6 +14,16 @@ from sheets_schema.plan import Plan
 from sheets_schema.plan_load import shipped_plan
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--online", action="store_true", help="also on a real Google spreadsheet, see tests/online.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--online`` the tests for a real spreadsheet are not there at all."""
+    if not config.getoption("--online"):
+        items[:] = [item for item in items if item.get_closest_marker("online") is None]
+
+
 @pytest.fixture(scope="session")
 def plan() -> Plan:
     return shipped_plan()

@@ -13,6 +13,7 @@ import pytest
 from lib.domain.normalise import to_text
 from lib.store import xlsx
 from lib.store.base import Busy, CellPatch, Changed, Missing, Store, Unreadable, Written
+from lib.store.google_batch import write
 from lib.store.google_client import BoundedClient
 from lib.store.google_reading import raw_of, value_of
 from lib.store.gsheet import GoogleStore
@@ -20,6 +21,7 @@ from lib.store.locks import Holder
 from lib.store.memory import MemoryStore
 from lib.store.xlsx import XlsxStore
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
+from tests.online import do, online, only
 from tests.sheets_emulator import SERVICE, Emulator
 from tests.sheets_emulator.direct import DirectSession
 
@@ -131,7 +133,25 @@ def in_google(folder: Path) -> Shop:
     return Shop(store, save, lose, {})
 
 
-@pytest.fixture(params=[in_memory, in_a_file, in_google])
+def on_line(folder: Path) -> Shop:
+    """A real spreadsheet, where the service account plays the other people too."""
+
+    def save(rows: Rows) -> None:
+        store.spreadsheet = spreadsheet
+        blank = {"repeatCell": {"range": {"sheetId": tab}, "cell": {}, "fields": "userEnteredValue"}}
+        do(blank, *(write(tab, at, 0, [raw_of(cell) for cell in row]) for at, row in enumerate(rows)))
+
+    def lose() -> None:
+        store.spreadsheet = "x" * len(store.spreadsheet)
+
+    client, spreadsheet = online()
+    store = Looking(client, spreadsheet, folder / "google")
+    tab = only(TITLE)
+    save(ROWS)
+    return Shop(store, save, lose, {})
+
+
+@pytest.fixture(params=[in_memory, in_a_file, in_google, pytest.param(on_line, marks=pytest.mark.online)])
 def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(xlsx, "SETTLE_WAIT", 0)
     made: Shop = request.param(tmp_path)
