@@ -71,9 +71,7 @@ def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Dam
 
 def masked(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
     """The tabs as they would be without the damage."""
-    made = dict(tabs)
-    for one, at, cells in _placed(damage, tabs):
-        made[one.tab] = made[one.tab].with_cells([(at, {p: right for p, (_wrong, right) in cells.items()})])
+    made = _restored(_placed(damage, tabs), tabs)
     for tab, held in vanished(damage, tabs):
         made[tab] = made[tab].with_cells([(made[tab].end, dict(enumerate(held)))])
     return made
@@ -81,10 +79,12 @@ def masked(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
 
 def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[int, tuple[Raw, ...]]]:
     """Records that a write emptied by mistake and whose row is nowhere any more: (tab, all they held)."""
-    here = {id(one) for one, _at, _cells in _placed(damage, tabs)}
+    damage = list(damage)
+    placed = _placed(damage, tabs)
+    here, right = {id(one) for one, _at, _cells in placed}, _restored(placed, tabs)
     found = []
     for one in damage:
-        tab = tabs.get(one.tab)
+        tab = right.get(one.tab)
         if tab is None or tab.id_at is None or id(one) in here:
             continue
         now = one.under(tab.whole(tab.header)) if one.head else one
@@ -116,6 +116,13 @@ def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Dam
     return found
 
 
+def _restored(placed: Iterable[tuple[Damage, int, Wrong]], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
+    made = dict(tabs)
+    for one, at, cells in placed:
+        made[one.tab] = made[one.tab].with_cells([(at, {p: right for p, (_wrong, right) in cells.items()})])
+    return made
+
+
 def _rows(one: Damage, tab: Tab) -> range:
     return range(tab.header + 1, max(len(tab.values), one.row + 1))
 
@@ -125,23 +132,24 @@ def _still(one: Damage, tab: Tab, at: int) -> Wrong:
 
 
 def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
-    """How likely a row is the one that was hit; None when it is not. An id that was not written over tells; else what
-    else stood in the row and all that was written into it by mistake."""
+    """How likely a row is the one that was hit; None when it is not. An id tells; where there is none in the row, what
+    else stood in it and all that was written into it by mistake."""
     still = _still(one, tab, at)
     if not still:
         return None
-    known = tab.id_at is not None and tab.id_at not in one.cells
-    mine, there = (_at(one.held, tab.id_at or 0), tab.at(at, tab.id_at or 0)) if known else ("", "")
-    if not alike(mine, there) and there != "":  # where somebody has deleted the id, the rest must tell
+    mine, there = _at(one.held, tab.id_at or 0), tab.at(at, tab.id_at or 0)
+    wrong = one.cells.get(tab.id_at, ("", ""))[0] if tab.id_at is not None else there
+    if there not in ("", wrong, mine):
         return None
     others = [p for p in range(max(len(tab.line(at)), len(one.held))) if p not in one.cells and p != tab.check_at]
     filled = [p for p in others if tab.at(at, p) != "" or _at(one.held, p) != ""]
     equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in filled)
     differing = len(filled) - equal
     marks = sum(pair[0] != "" for pair in still.values())
-    sure = mine != "" and alike(mine, there)
-    whole = len(still) == len(one.cells) or at == one.row
-    if not sure and not (whole and differing <= max(equal, marks)):
+    sure = tab.id_at is not None and tab.id_at not in one.cells and mine != "" and alike(mine, there)
+    # a row in its old place of which nothing is left but blanks may be anybody's by now
+    traces = len(still) == len(one.cells) or equal or (at == one.row and marks)
+    if not sure and not (traces and differing <= max(equal, marks)):
         return None
     return marks, equal - differing, len(still), -abs(at - one.row)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from sheets_schema.sheet import Kind
 from sheets_schema.snapshot import Cell
@@ -26,6 +27,8 @@ _LABELS = {name for s in SHEETS for c in s.columns for name in (c.label, *c.alia
 ID, CHECK = "编号", "校验"
 BLOCKED = "#REF!"
 """What the header 校验 reads when somebody has typed into a cell that its formula fills."""
+_ERRORS = {"DIVIDE_BY_ZERO": "#DIV/0!", "N_A": "#N/A", "NAME": "#NAME?", "NULL_VALUE": "#NULL!"}
+"""What errors read whose text is not made of their type."""
 
 
 @dataclass(frozen=True)
@@ -164,9 +167,13 @@ def value_of(raw: Raw) -> dict[str, Raw]:
     return {"stringValue": raw} if isinstance(raw, str) else {"numberValue": raw}
 
 
-def from_value(value: dict[str, Raw]) -> Raw:
-    """``value_of`` the other way round, as an answer tells it; an error as its text."""
+def from_value(value: Mapping[str, Any]) -> Raw:
+    """``value_of`` the other way round, as an answer tells it; an error as the text that it is read as."""
     for name in ("stringValue", "numberValue", "boolValue"):
         if name in value:
-            return value[name]
-    return str(value.get("errorValue", "")) if value else ""
+            found: Raw = value[name]
+            return found
+    if "errorValue" not in value:
+        return ""
+    kind = str(value["errorValue"]["type"])
+    return _ERRORS.get(kind, f"#{kind}!")

@@ -10,6 +10,8 @@ import pytest
 
 from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
+from lib.services.live import APART
+from lib.store.google_reading import from_value
 from sheets_schema.snapshot import Cell
 from tests.sheets_emulator.human import Person
 from tests.store.google_desk import TAB, UNITS, Desk
@@ -77,6 +79,51 @@ def test_a_copy_of_a_row_gets_an_id_of_its_own(desk: Desk):
     desk.round(2)
     assert sorted(desk.ids()) == [f"XH-{n:04d}" for n in range(1, 6)]
     assert desk.row("XH-0005")[1:] == desk.row("XH-0002")[1:]
+
+
+def test_a_copy_gets_an_id_of_its_own_and_not_the_row_it_was_copied_from_when_rows_move(desk: Desk):
+    desk.people.duplicate_row(TAB, 2)
+    desk.people.edit(TAB, "E3", "改过")
+    desk.before_write(lambda: desk.people.insert_rows(TAB, 2))
+    desk.round(3)
+    assert (desk.row("XH-0001")[4], desk.row("XH-0005")[4]) == ("备注1", "改过")
+
+
+def remove_while_rows_move(desk: Desk) -> None:
+    """XH-0002 is removed while the rows are sorted: XH-0003 stands there and is emptied."""
+    old = desk.held["associations"].record("XH-0002") or {}
+    desk.change(Edit(Op.REMOVE, "associations", "XH-0002", values=old))
+    desk.before_write(lambda: desk.people.sort(TAB, "A", True))
+    desk.clock.t += APART
+    desk.keeper.sync()
+    assert "XH-0003" not in desk.ids()
+
+
+def test_what_somebody_types_into_a_row_hit_by_mistake_does_not_make_it_another(desk: Desk):
+    desk.people.clear(TAB, "D3")
+    desk.round()
+    remove_while_rows_move(desk)
+    desk.people.edit(TAB, "E3", "人")
+    desk.people.drag_row(TAB, 3, 2)
+    desk.round(3)
+    assert desk.ids() == ["XH-0003", "XH-0004", "XH-0001"]
+    assert desk.row("XH-0003") == ["XH-0003", "协会3", 40180, "联系3", "人", "自己3"]
+
+
+def test_what_was_taken_from_a_row_is_not_given_to_one_that_stands_in_its_place_now(desk: Desk):
+    remove_while_rows_move(desk)
+    desk.people.delete_rows(TAB, 3)
+    desk.people.insert_rows(TAB, 3)
+    desk.people.edit(TAB, "B3", "人新增")
+    desk.round(3)
+    [line] = [line for line in desk.people.values(TAB) if "人新增" in line]
+    assert [cell for cell in line[1:6] if cell != ""] == ["人新增"]
+    assert desk.row("XH-0003") == ["XH-0003", "协会3", 40180, "联系3", "备注3", "自己3"]
+
+
+@pytest.mark.parametrize(("kind", "text"), [("REF", "#REF!"), ("N_A", "#N/A"), ("DIVIDE_BY_ZERO", "#DIV/0!")])
+def test_an_error_in_an_answer_is_what_it_is_read_as(kind: str, text: str):
+    assert from_value({"errorValue": {"type": kind, "message": "?"}}) == text
 
 
 def test_an_id_that_somebody_deleted_comes_back(desk: Desk):
