@@ -25,7 +25,7 @@ judged = board().judged
 every = changes(history, judged, actor.sight)
 TORN = (("record", _("记录")), ("before", _("原来")), ("after", _("现在")))
 if every.torn:
-    st.subheader(_("等待决定的重新排列"), anchor=False)
+    st.header(_("等待决定的重新排列"), anchor=False)
     st.caption(
         _("像是只排序了部分列：值离开了自己的记录。决定之前，应用不写这张表，也不办理涉及它的操作；其他表照常。")
     )

@@ -200,7 +200,7 @@ def _give_up(answer: requests.Response) -> NoReturn:
         if "protected" in why:
             raise NotWritable(_("表格里有服务账号不能改的保护区域；请把服务账号加到保护区域的编辑者里"))
         if "has not been used" in why or "disabled" in why:
-            api = "Google Drive API" if "/drive/" in answer.url else "Google Sheets API"
+            api = "Google Drive API" if "/drive/" in str(answer.url) else "Google Sheets API"
             raise NotEnabled(_("这个 Google Cloud 项目没有启用 {api}；请先启用", api=api))
         raise NotWritable(_("服务账号没有这本表格的编辑权限；请把表格共享给它，权限选“编辑者”"))
     if answer.status_code == 400:

@@ -21,7 +21,7 @@ def google_section() -> None:
     store = keeper.store if keeper is not None else None
     if not isinstance(store, GoogleStore):
         return
-    st.subheader(_("共享表格"), anchor=False)
+    st.header(_("共享表格"), anchor=False)
     st.link_button(
         _("打开表格"), f"https://docs.google.com/spreadsheets/d/{store.spreadsheet}/edit", icon=":material/open_in_new:"
     )  # fmt: skip

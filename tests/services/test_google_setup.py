@@ -301,8 +301,10 @@ def test_doctor_sees_what_has_come_apart(office: Desk) -> None:
 
 def test_only_looking_neither_writes_nor_settles_what_is_the_servers_to_settle(office: Desk, plan: Plan) -> None:
     set_up(sample=True)
-    board_on(config.settings(), plan)
+    _board, later = board_on(config.settings(), plan)
     kept = config.folder_of(config.settings().workbook) / "kept.json"
+    while not kept.exists():
+        later()
     kept.unlink()
     office.emu.calm()
     in_order()
