@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lib.domain.edits import Edit, Op, apply
+from lib.domain.identify import Given, Values
 from lib.domain.records import Grids, same
 
 
@@ -19,6 +20,21 @@ def caught_up(seen: Grids, found: Grids, pending: Iterable[Edit]) -> Grids:
     """
     arrived = list(_arrived(seen, found, pending))
     return apply(seen, arrived, told=True) if arrived else seen
+
+
+def nameless(found: Grids, pending: Iterable[Edit]) -> Iterator[Given]:
+    """Records of ours that stand in a spreadsheet without their id, because somebody has deleted it meanwhile. Only
+    a row that holds just what ours was to hold is taken for it: a row like it may be somebody's own."""
+    for edit in pending:
+        grid = found.get(edit.sheet)
+        if edit.op is not Op.ADD or grid is None or edit.record in grid.rows:
+            continue
+        if any(_equal(grid.values(row), edit.values) for row in grid.loose):
+            yield Given(edit.sheet, edit.record, "", edit.values)
+
+
+def _equal(one: Values, other: Values) -> bool:
+    return all(same(one.get(name), other.get(name)) for name in {*one, *other})
 
 
 def _arrived(seen: Grids, found: Grids, pending: Iterable[Edit]) -> Iterator[Edit]:

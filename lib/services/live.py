@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.domain.arrived import caught_up
+from lib.domain.arrived import caught_up, nameless
 from lib.domain.edits import apply, between
 from lib.domain.identify import Given, identify
 from lib.domain.merge import Before, Origin, Past, merge
@@ -199,8 +199,10 @@ class LiveKeeper(Keeper):
     def _merge(self, base: Grids | None, found: Snapshot, displaced: bool = False) -> Grids:
         theirs = Grids(found, self._held)
         self._refuse_other(theirs)
+        given = [*self._given.values()]
         if base is not None and not displaced:
             base = caught_up(base, theirs, self.history.unwritten)
+            given += nameless(theirs, self.history.unwritten)
 
         def past(sheet: str, record: str, _column: str) -> Past:
             """A record that is not in the base although we added it: the answer to that write was lost."""
@@ -210,7 +212,7 @@ class LiveKeeper(Keeper):
             ours = record in self.grids[sheet].rows or (last is not None and last.actor != OUTSIDE)
             return Past(Origin.OTHER if ours else Origin.NONE)
 
-        before = Before(past, given=[*self._given.values()])
+        before = Before(past, given=given)
         merged = merge(base, self.grids, theirs, partial(self._mint, theirs), before)
         self._given |= {(one.sheet, one.record): one for one in merged.given}
         self._given = {place: one for place, one in self._given.items() if one.record not in theirs[one.sheet].rows}

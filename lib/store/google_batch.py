@@ -99,8 +99,8 @@ class Replaced:
     def is_same(self, id_at: int | None, derived: int | None, mending: bool = False) -> bool:
         """Whether it was the row we meant: the one with its id; where there is none now, one with mostly the same
         cells, but for ``derived``, which the app's formula fills. A copy that gets an id of its own must be the same
-        in all, for its id is another row's too. ``mending``: a row we had hit may have nothing else to be known by, so
-        that it is the same while nothing was typed where we wrote."""
+        but for a cell somebody may just have typed, for its id is another row's too. ``mending``: a row we had hit may
+        have nothing else to be known by, so that it is the same while nothing was typed where we wrote."""
         if id_at is None or self.cells.new:
             return True
         now = str(self.at(id_at)).strip()
@@ -111,7 +111,7 @@ class Replaced:
         filled = [alike(found, stood) for found, stood in pairs if (found, stood) != ("", "")]
         equal, differing = sum(filled), len(filled) - sum(filled)
         if now:
-            return not differing
+            return differing <= min(equal, 1)
         untouched = all(alike(self.at(at), self.cells.stood(at)) for at in self.cells.values)
         if self.cells.record:
             return 0 < equal >= differing

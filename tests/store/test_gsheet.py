@@ -83,8 +83,16 @@ def test_a_copy_of_a_row_gets_an_id_of_its_own(desk: Desk):
 
 def test_a_copy_gets_an_id_of_its_own_and_not_the_row_it_was_copied_from_when_rows_move(desk: Desk):
     desk.people.duplicate_row(TAB, 2)
+    desk.people.edit(TAB, "B3", "另一家")
     desk.people.edit(TAB, "E3", "改过")
     desk.before_write(lambda: desk.people.insert_rows(TAB, 2))
+    desk.round(3)
+    assert (desk.row("XH-0001")[4], desk.row("XH-0005")[4]) == ("备注1", "改过")
+
+
+def test_a_copy_that_somebody_goes_on_to_edit_keeps_the_id_it_gets(desk: Desk):
+    desk.people.duplicate_row(TAB, 2)
+    desk.before_write(lambda: desk.people.edit(TAB, "E3", "改过"))
     desk.round(3)
     assert (desk.row("XH-0001")[4], desk.row("XH-0005")[4]) == ("备注1", "改过")
 
@@ -233,6 +241,16 @@ def test_a_write_whose_answer_is_lost_is_neither_lost_nor_made_twice(desk: Desk,
     assert desk.ids() == [f"XH-{n:04d}" for n in range(1, 6)]
     assert desk.row("XH-0001")[4] == "应用"
     assert not desk.keeper.history.conflicts
+
+
+def test_a_row_of_ours_that_loses_its_id_before_we_know_that_it_was_written_is_not_added_again(desk: Desk):
+    desk.change(ADD)
+    desk.emu.fault("after", "lost", "batchUpdate", seconds=0)
+    desk.round()
+    desk.people.clear(TAB, "A6")
+    desk.round(3)
+    assert desk.ids() == [f"XH-{n:04d}" for n in range(1, 6)]
+    assert desk.row("XH-0005")[1] == "应用新增"
 
 
 def test_a_change_typed_in_the_moment_of_a_write_whose_answer_is_lost_is_asked_about(desk: Desk):
