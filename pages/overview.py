@@ -22,7 +22,7 @@ st.header(esc(view.headline), anchor=False)
 if view.subline:
     st.markdown(esc(view.subline))
 
-with st.grid("auto", min_column_width=160):
+with st.grid("auto", min_column_width=155):
     for f in view.figures:
         figure(f.label, f.value, f.detail, page=f.page, help=f.help, alarm=f.alarm)
 st.caption(esc(" ".join((view.left_out, view.own_note)).strip()))

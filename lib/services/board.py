@@ -80,6 +80,16 @@ class Board:
         """Look at the workbook now; True when something changed."""
         return self.feed.poll()
 
+    def catch_up(self) -> None:
+        """Show what has just been acknowledged. A file is written at once where it can be; a spreadsheet in a moment,
+        and nobody waits for Google."""
+        if self.keeper is None or not self.keeper.store.live:
+            self.refresh()
+            return
+        held = self.keeper.grids.snapshot
+        self._accept(replace(held, revision=f"held-{self.keeper.version}"))
+        self.feed.nudge()
+
     def close(self) -> None:
         """Look no more, and let another server take over."""
         self.feed.stop()

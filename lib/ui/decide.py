@@ -29,13 +29,16 @@ def do(actor: Actor, action: str, make: Make, at: str = "", *, rescue: bool = Fa
     ``rescue`` as in ``Commands.act``."""
     office = commands()
     if office is not None:
-        decide(office.act(actor, action, make, rescue=rescue), at)
+        with st.spinner(_("正在办理…")):
+            decision = office.act(actor, action, make, rescue=rescue)
+        decide(decision, at)
 
 
 def decide(decision: Decision, at: str = "") -> None:
     """Remember a decision for the next run and rerun the page with the newest data."""
     if decision.allowed:
-        board().refresh()
+        with st.spinner(_("正在办理…")):
+            board().catch_up()
         st.session_state[_DONE] = st.session_state.get(_DONE, 0) + 1
     st.session_state[_LAST] = at, decision
     st.session_state[_NEW] = True

@@ -68,7 +68,8 @@ def next_plan(actor: Actor, text: str, years: int) -> None:
         st.error(_("日期顺延后的方案有误，请下载现行方案自行修改，再用上面的对照核对。"), icon=":material/block:")
         st.text(str(error))
         return
-    plan, left = parse_plan(made), leftovers(text, made)
+    with st.spinner(_("正在核对…")):
+        plan, left = parse_plan(made), leftovers(text, made)
     if left:
         st.warning(_("下面各行的年份写在文字里，没有顺延，请在文件里核对。"), icon=":material/edit_note:")
         table(left, (("line", _("行")), ("text", _("内容"))), alt=_("需要核对的行"))
@@ -82,7 +83,8 @@ def next_plan(actor: Actor, text: str, years: int) -> None:
 def compared(actor: Actor, text: str, key: str) -> None:
     """What differs in a plan file, and the button that puts it in force."""
     try:
-        other = parse_plan(text)
+        with st.spinner(_("正在核对…")):
+            other = parse_plan(text)
     except PlanError as error:
         st.error(_("方案文件有误，没有改动。"), icon=":material/block:")
         st.text(str(error))
@@ -104,7 +106,8 @@ def compared(actor: Actor, text: str, key: str) -> None:
     key = f"{key}-{crc32((plan_text(settings()) + text).encode()):08x}"
     sure = st.checkbox(_("我已核对：启用后，规则、期限和名额立即按新方案计算"), key=f"{key}-sure")
     if st.button(_("启用这份方案"), icon=":material/published_with_changes:", disabled=not sure, key=f"{key}-go"):
-        decision = put_in_force(actor, settings(), text, entrance().audit)
+        with st.spinner(_("正在办理…")):
+            decision = put_in_force(actor, settings(), text, entrance().audit)
         if not decision.allowed:
             refused(decision)
             return
@@ -142,5 +145,6 @@ def backup_section(actor: Actor) -> None:
     st.caption(_("先列出会改动的内容，核对后再恢复；恢复本身也记入变更，可以撤销。"))
     if pressed and chosen is not None:
         moment = copies[chosen][1] + timedelta(seconds=1)
-        make = restoring(office, moment, sheet, record.strip() or None if sheet else None)
+        with st.spinner(_("正在核对…")):
+            make = restoring(office, moment, sheet, record.strip() or None if sheet else None)
         propose("restore", actor, RESTORE, make, rescue=True)

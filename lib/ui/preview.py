@@ -40,7 +40,8 @@ def proposal(key: str, actor: Actor) -> bool:
     put, office, judged = st.session_state.get(_place(key)), commands(), board().judged
     if not isinstance(put, _Proposal) or put.user != actor.user or office is None or judged is None:
         return False
-    found = office.preview(actor, put.make, rescue=put.rescue)
+    with st.spinner(_("正在核对…")):
+        found = office.preview(actor, put.make, rescue=put.rescue)
     lines = changes_of(found.edits, judged.world)
     with st.container(border=True):
         st.header(_("保存前核对"), anchor=False)
@@ -66,7 +67,8 @@ def proposal(key: str, actor: Actor) -> bool:
     listed = st.session_state.get(_listed(key), ())
     st.session_state[_listed(key)] = found.edits
     if go:
-        decision = office.act(actor, put.action, as_listed(put.make, listed), rescue=put.rescue)
+        with st.spinner(_("正在办理…")):
+            decision = office.act(actor, put.action, as_listed(put.make, listed), rescue=put.rescue)
         if decision.allowed:
             del st.session_state[_place(key)]
         decide(decision, key)
