@@ -174,8 +174,7 @@ class GoogleStore:
         """Read everything once; learn what became of a batch whose answer was lost. ``found``: what stands there, where
         another server has just read it."""
         old = self.clock() - self._sized_at > METADATA_AGE
-        missing = self._tabs and self._kept.lacks(tab.title for tab in self._tabs.values())
-        if not self._sizes or old or missing:
+        if not self._sizes or old or self._kept.lacks(tab.title for tab in (found or self._tabs).values()):
             self._measure()
         try:
             found = found or looked_at(self.client, self.spreadsheet, self._sizes)

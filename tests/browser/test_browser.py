@@ -96,12 +96,12 @@ def test_each_page_can_be_the_first_request_of_a_fresh_server(serve: Serve, visi
 def test_pages_fit_a_phone_and_ask_nothing_of_the_outside(serve: Serve, visit: Visit) -> None:
     server = serve()
     outside: list[str] = []
+    page = visit(server, "", 390, 844)
+    page.on("request", lambda request: outside.append(request.url) if _is_outside(request.url) else None)
     for path, title in PAGES.items():
-        page = visit(server, path, 390, 844)
-        page.on("request", lambda request: outside.append(request.url) if _is_outside(request.url) else None)
-        page.reload()
+        page.goto(f"{server.url}/{path}")
         expect(page.locator("h1")).to_have_text(title, timeout=15_000)
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(1000)
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= 390, path
     assert outside == []
