@@ -48,8 +48,12 @@ def values_by_filter(ask: Ask, book_id: str) -> Answer:
                 found.append((part, [one]))
             else:
                 known.append(one)
-    ranges = [{"valueRange": answer(book, sheet, box, look), "dataFilters": filters} for (sheet, box), filters in found]
-    return {"spreadsheetId": book.id} | ({"valueRanges": ranges} if ranges else {})
+    parts = ",".join(
+        f'{{"valueRange":{answer_text(book, sheet, box, look)},"dataFilters":{ENCODE(filters)}}}'
+        for (sheet, box), filters in found
+    )
+    ranges = f',"valueRanges":[{parts}]' if parts else ""
+    return f'{{"spreadsheetId":{ENCODE(book.id)}{ranges}}}'
 
 
 @route("PUT", ID + "/values/(?P<text>[^/:]+)")
