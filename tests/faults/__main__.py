@@ -5,16 +5,22 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from tests.faults.schedules import play, room
 
 
-def main() -> int:
-    """Play the seeds asked for."""
+def main(
+    play: Callable[[int, Path], tuple[Any, list[str]]] = play, show: Callable[[Any], None] = lambda _world: None
+) -> int:
+    """Play the seeds asked for; of a single story ``show`` what its world looks like in the end."""
     numbers = [int(text) for text in sys.argv[1:]]
     if len(numbers) == 1:
         world, found = play(numbers[0], room())
         print(*world.log, "", *(found or ["nothing was lost"]), sep="\n")
+        show(world)
         return len(found)
     kinds, seeds, began = Counter[str](), dict[str, list[int]](), time.perf_counter()
     for seed in range(*numbers):

@@ -6,10 +6,8 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-import time
 import traceback
 import uuid
-from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +29,6 @@ from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 from tests.faults.disk import Crash, Disk, installed
 from tests.faults.google_people import DAYS, OWN, People, somebody
-from tests.faults.schedules import room
 from tests.faults.world import State, clean, mirrored, records
 from tests.sheets_emulator import SERVICE, Emulator
 from tests.sheets_emulator.api import Ask
@@ -311,29 +308,14 @@ def failures(seeds: range, folder: Path) -> dict[int, list[str]]:
     return {seed: told for seed, told in played if told}
 
 
-def main() -> int:
-    """Play the seeds asked for."""
-    numbers = [int(text) for text in sys.argv[1:]]
-    if len(numbers) == 1:
-        world, found = play(numbers[0], room())
-        print(*world.log, "", *(found or ["nothing was lost"]), sep="\n")
-        for sheet in world.person.model.sheets:
-            print(
-                sheet.title,
-                *[[str(v) if v is not None else "" for v in row.values] for row in sheet.rows[:16]],
-                sep="\n   ",
-            )
-        return len(found)
-    kinds, seeds, began = Counter[str](), dict[str, list[int]](), time.perf_counter()
-    for seed in range(*numbers):
-        for line in play(seed, room())[1]:
-            kind = line.partition(":")[0]
-            kinds[kind] += 1
-            seeds.setdefault(kind, []).append(seed)
-    print(dict(kinds), {kind: list(dict.fromkeys(found))[:12] for kind, found in seeds.items()})
-    print(f"{len(range(*numbers))} schedules, {time.perf_counter() - began:.1f} s")
-    return sum(kinds.values())
+def show(world: World) -> None:
+    """The spreadsheet as it stands."""
+    for sheet in world.person.model.sheets:
+        rows = [[str(v) if v is not None else "" for v in row.values] for row in sheet.rows[:16]]
+        print(sheet.title, *rows, sep="\n   ")
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main()))
+    from tests.faults.__main__ import main
+
+    sys.exit(bool(main(play, show)))
