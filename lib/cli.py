@@ -16,17 +16,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_entrance, cli_google, cli_history
-from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, day_of, fail, plan_at
+from lib import cli_entrance, cli_files, cli_google, cli_history
+from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
 from lib.domain.findings import SEVERITY_WORDS, Severity
-from lib.domain.judge import judge
-from lib.domain.ledger import Ledger, derive
+from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services import oidc, schema_docs
 from lib.services import progress as progress_figures
 from lib.services import settings as config
 from lib.services.setup import AlreadyThere, plan_of, set_up
-from lib.services.stores import seen
 from lib.store.base import StoreError
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan_load import PlanError
@@ -87,7 +85,7 @@ def check(
     format: Annotated[Format, typer.Option("--format", help=_("输出格式"))] = Format.TABLE,
 ) -> None:
     """Print every finding."""
-    ledger = _ledger(path, plan, as_of)
+    ledger = ledger_at(path, plan, as_of)
     if format is Format.JSON:
         typer.echo(json.dumps([finding.as_json() for finding in ledger.findings], ensure_ascii=False, indent=1))
     else:
@@ -122,7 +120,7 @@ def progress(
     format: Annotated[Format, typer.Option("--format", help=_("输出格式"))] = Format.JSON,
 ) -> None:
     """Print the figures."""
-    ledger = _ledger(path, plan, as_of)
+    ledger = ledger_at(path, plan, as_of)
     figures = progress_figures.as_json(ledger)
     if format is Format.JSON:
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
@@ -219,21 +217,10 @@ def _workbook_health(target: Path) -> tuple[str, bool, str]:
     return _("工作簿"), writable, detail if writable else detail + _("；没有写入权限")
 
 
-def _ledger(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
-    target = config.chosen(path)
-    chosen = plan_at(target.workbook, plan)
-    try:
-        snapshot = seen(target)
-    except StoreError as error:
-        fail(str(error))
-    judged = judge(snapshot, chosen, config.today())
-    is_sample = judged.meta.get("sample") == "yes"
-    return derive(judged, day_of(as_of) or (chosen.sample_as_of if is_sample else None) or config.today())
-
-
 cli_history.register(app)
 cli_entrance.register(app)
 cli_google.register(app)
+cli_files.register(app)
 
 if __name__ == "__main__":
     app()

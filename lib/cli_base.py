@@ -11,9 +11,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from lib.domain.judge import judge
+from lib.domain.ledger import Ledger, derive
 from lib.i18n import N_, _, use
 from lib.services import settings as config
 from lib.services.setup import plan_of
+from lib.services.stores import seen
+from lib.store.base import StoreError
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import PlanError
 
@@ -93,6 +97,19 @@ def plan_at(workbook: Path, source: str | None) -> Plan:
         return plan_of(workbook, source or config.settings().plan)
     except PlanError as error:
         fail(str(error))
+
+
+def ledger_at(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
+    """The ledger of a workbook on a day; ends the command when it cannot be read."""
+    target = config.chosen(path)
+    chosen = plan_at(target.workbook, plan)
+    try:
+        snapshot = seen(target)
+    except StoreError as error:
+        fail(str(error))
+    judged = judge(snapshot, chosen, config.today())
+    is_sample = judged.meta.get("sample") == "yes"
+    return derive(judged, day_of(as_of) or (chosen.sample_as_of if is_sample else None) or config.today())
 
 
 def fail(message: str) -> NoReturn:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from lib.charts.overview import overview_charts
 from lib.i18n import _
-from lib.ui.charts import overview_charts
 from lib.ui.leader import own_controls
 from lib.ui.paper import print_style
 from lib.ui.session import board, ledger, require

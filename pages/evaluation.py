@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from lib.charts.evaluation import evaluation_charts
 from lib.i18n import _
 from lib.services.work_chains import begin_document
-from lib.ui.charts_evaluation import evaluation_charts
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
 from lib.ui.decide import do, told
 from lib.ui.figures import figure

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from lib.charts.nominations import spread_chart
 from lib.i18n import N_, _
-from lib.ui.charts_nominations import spread_chart
 from lib.ui.decide import told
 from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from lib.charts.overview import overview_charts
 from lib.i18n import _
-from lib.ui.charts import overview_charts
 from lib.ui.figures import figure
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require

@@ -29,6 +29,7 @@ ACCOUNT_ADDED, ACCOUNT_CHANGED, ACCOUNT_DISABLED = N_("新增账号"), N_("修�
 ACCOUNT_ENABLED, PASSWORD_RESET = N_("启用账号"), N_("重置密码")
 LINK_MADE, LINK_REVOKED, LINK_USED, LINK_REFUSED = N_("建立链接"), N_("撤销链接"), N_("使用链接"), N_("链接无效")
 PLAN_CHANGED = N_("更换方案")
+FILE_TAKEN = N_("取用文件")
 COMMAND_REFUSED, OVERRIDE, PAGE_REFUSED = N_("办理被拒"), N_("越序办理"), N_("访问被拒")
 
 

@@ -59,9 +59,12 @@ PAGES: dict[str, frozenset[Role]] = {
     "changes": INSIDE,
     "rules": INSIDE,
     "brief": EVERYBODY,
+    "documents": INSIDE,
     "admin": CENTRE,
 }
 """Page → who may open it."""
+DELIVERABLES: dict[str, frozenset[Role]] = {}
+"""What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 
 
 class Act(StrEnum):
@@ -181,6 +184,10 @@ class Actor:
     def may_see(self, page: str) -> bool:
         """Whether the actor may open a page."""
         return self.role in PAGES.get(page, ())
+
+    def may_take(self, key: str) -> bool:
+        """Whether the actor may take a file away."""
+        return self.role in DELIVERABLES.get(key, ())
 
     @property
     def home(self) -> str:

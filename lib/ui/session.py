@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from lib.charts.overview import overview_charts
 from lib.domain.ledger import Ledger
 from lib.i18n import DEFAULT, LANGUAGES, _, speaking, use
 from lib.services.accounts import Visitor
@@ -19,7 +20,6 @@ from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import EVERYTHING, VIEWER, Actor
 from lib.services.settings import as_typed, settings
 from lib.store.base import StoreError
-from lib.ui.charts import overview_charts
 from lib.ui.navigation import PLACES, SIGN_IN, way_out
 from lib.ui.theme import esc
 from lib.views.health import health

@@ -38,6 +38,7 @@ OWN = frozenset({"/password", "/signout"})
 SHARED = ("/static/", "/media/", "/component/", "/_stcore/bidi-components/")
 SHARED_EXACT = frozenset({"/_stcore/health", "/_stcore/host-config"})
 """What an open page of Streamlit asks for."""
+FILES = "/files/"
 UPLOADS = "/_stcore/upload_file/"
 SERVICE = frozenset({service.START, service.LOGIN, CALLBACK})
 """The way to the city's sign-in service and back; where none is set up, these are paths like any unknown one."""
@@ -77,6 +78,8 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
         return Verdict() if looks else Verdict(405)
     if path.startswith(UPLOADS):
         return Verdict() if visitor.actor.may_write else Verdict(403)
+    if path.startswith(FILES) and looks:
+        return Verdict() if visitor.actor.may_take(path.removeprefix(FILES)) else Verdict(403)
     if not is_page:
         return Verdict(404)
     if not looks:

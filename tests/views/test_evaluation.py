@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from lib.charts.evaluation import evaluation_charts
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
 from lib.services.policy import EVERYTHING, Sight
 from lib.store.xlsx import XlsxStore
-from lib.ui.charts_evaluation import evaluation_charts
 from lib.views.evaluation import evaluation, evaluation_csv
 from lib.views.execution import MARKS, execution
 from lib.views.reports import compiled, reports

@@ -8,12 +8,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from lib.charts.nominations import spread_chart
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import use
 from lib.services.policy import EVERYTHING, Sight
 from lib.store.reading import read_workbook
-from lib.ui.charts_nominations import spread_chart
 from lib.views.nominations import nominations, unit_work
 from lib.views.registry import IN, LEFT, OPEN, OUT, registry, suggested
 from sheets_schema.associations import Association, LegalForm, ScopeFlag

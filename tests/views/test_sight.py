@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.charts.overview import overview_charts
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.domain.records import Grids
@@ -22,7 +23,6 @@ from lib.i18n import speaking
 from lib.services import work
 from lib.services.policy import EVERYTHING, VIEWER, Actor, Sight
 from lib.store.xlsx import XlsxStore
-from lib.ui.charts import overview_charts
 from lib.views.approvals import approvals
 from lib.views.brief import brief
 from lib.views.catalogue import catalogue

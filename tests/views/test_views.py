@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from lib.charts.overview import overview_charts
 from lib.domain.findings import Severity
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import speaking
 from lib.services.policy import EVERYTHING
 from lib.store.xlsx import XlsxStore
-from lib.ui.charts import overview_charts
 from lib.views.catalogue import catalogue
 from lib.views.health import findings_csv, health, inert
 from lib.views.overview import overview

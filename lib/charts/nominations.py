@@ -1,13 +1,13 @@
-"""Charts of 试点推荐, as in ``lib.ui.charts``."""
+"""Charts of 试点推荐."""
 
 from __future__ import annotations
 
 import altair as alt
 
+from lib.charts.pieces import DONE, OPEN, Spec, by_name, data, height, spec
 from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services.policy import Sight
-from lib.ui.charts import DONE, OPEN, Spec, _data, _height, _spec, _y
 from lib.views.nominations import Nominations, nominations
 from lib.views.prepared import prepared
 
@@ -33,14 +33,14 @@ def _types(view: Nominations) -> Spec:
     ]
     axis = alt.Axis(title=_("家数"), titleAnchor="end", tickMinStep=1, format="d")
     bars = (
-        alt.Chart(_data(rows))
+        alt.Chart(data(rows))
         .mark_bar(height=15)
         .encode(
             x=alt.X("n", type="quantitative", axis=axis, stack="zero"),
-            y=_y("part", [part.label for part in view.types]),
+            y=by_name("part", [part.label for part in view.types]),
             color=colour,
             order=alt.Order("order", type="quantitative"),
             tooltip=tooltip,
         )
     )
-    return _spec(bars.properties(height=_height(len(view.types), legend=True)))
+    return spec(bars.properties(height=height(len(view.types), legend=True)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import altair as alt
 
+from lib.charts.pieces import DONE, DUE, INK, OPEN, Spec, by_name, data, height, spec
 from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services.policy import Sight
 from lib.services.whose import of_units
-from lib.ui.charts import DONE, DUE, INK, OPEN, Spec, _data, _height, _spec, _y
 from lib.views.evaluation import Sum, evaluation
 from lib.views.prepared import prepared
 
@@ -31,7 +31,7 @@ def _reasons(sums: tuple[Sum, ...]) -> Spec:
         for s in sums
         for at, (word, n) in enumerate(zip(words, (s.done, s.policy, s.work, s.unexplained, s.pending), strict=True))
     ]
-    y = _y("label", [s.label for s in sums])
+    y = by_name("label", [s.label for s in sums])
     legend = alt.Legend(title=None, columns=alt.ExprRef("containerSize()[0] < 450 ? 2 : 5"))
     scale = alt.Scale(domain=list(words), range=[DONE, POLICY, WORK, DUE, OPEN])
     tooltip = [
@@ -39,13 +39,13 @@ def _reasons(sums: tuple[Sum, ...]) -> Spec:
         alt.Tooltip("kind", type="nominal", title=_("状态")),
         alt.Tooltip("n", type="quantitative", title=_("事项数")),
     ]
-    bars = alt.Chart(_data(rows)).mark_bar(height=15).encode(
+    bars = alt.Chart(data(rows)).mark_bar(height=15).encode(
         x=alt.X("n", type="quantitative", stack="zero", axis=alt.Axis(title=None, tickMinStep=1, format="d")),
         y=y, color=alt.Color("kind", type="nominal", scale=scale, legend=legend),
         order=alt.Order("order", type="quantitative"), tooltip=tooltip,
     )  # fmt: skip
     totals = [{"label": s.label, "n": s.applying, "text": s.share} for s in sums]
-    text = alt.Chart(_data(totals)).mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
+    text = alt.Chart(data(totals)).mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
         x=alt.X("n", type="quantitative"), y=y, text=alt.Text("text", type="nominal")
     )  # fmt: skip
-    return _spec(alt.layer(bars, text).properties(height=_height(len(sums), 28, legend=True)))
+    return spec(alt.layer(bars, text).properties(height=height(len(sums), 28, legend=True)))

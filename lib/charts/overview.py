@@ -1,30 +1,35 @@
-"""Charts: built with Altair once for each prepared view, shown as plain Vega-Lite specifications.
-
-Horizontal bars, explicit order, whole-number ticks, shape and word beside every colour; channel objects, because
-Altair's shorthand strings cost three hundred times as much.
-"""
+"""Charts of 总览 and 一页速览."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import altair as alt
 
+from lib.charts.pieces import (
+    DONE,
+    DUE,
+    FAINT,
+    GUIDE,
+    INK,
+    NARROW,
+    OPEN,
+    Spec,
+    by_name,
+    colour,
+    data,
+    date_axis,
+    height,
+    iso,
+    spec,
+)
 from lib.domain.ledger import Ledger
-from lib.i18n import _, language
+from lib.i18n import _
 from lib.services.policy import Sight
 from lib.services.whose import of_units
 from lib.views.overview import Overview, overview
 from lib.views.prepared import prepared
-
-Spec = dict[str, Any]
-ROW, AXIS, LEGEND = 24, 56, 34
-"""Pixels: for one horizontal bar, for the axis with its title, for a legend. Streamlit fits all into the height."""
-INK, FAINT, DONE, OPEN, DUE, GUIDE = "#1B2430", "#5B6470", "#1B6E3C", "#C9D3DF", "#B3261E", "#0B5CAD"
-NARROW = "containerSize()[0] < 450"
-"""Asked in the browser, where the width is known: a phone, or a column of a small window."""
-_MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
 
 
 def overview_charts(ledger: Ledger, sight: Sight) -> dict[str, Spec]:
@@ -41,70 +46,12 @@ def overview_charts(ledger: Ledger, sight: Sight) -> dict[str, Spec]:
     }
 
 
-def _spec(chart: alt.TopLevelMixin) -> Spec:
-    made: Spec = chart.to_dict(validate=False)  # our own charts: validating them takes a third of their making
-    made["config"] = {
-        "view": {"stroke": None},
-        "axis": {
-            "labelColor": INK,
-            "titleColor": FAINT,
-            "labelLimit": 150,
-            "labelFontSize": 12,
-            "gridColor": "#E6EAF0",
-        },
-        "legend": {"orient": "top", "labelColor": INK, "titleColor": FAINT},
-    }
-    if language() == "zh":
-        made["config"]["locale"] = {"time": _ZH_TIME}
-    return made
-
-
-_ZH_TIME = {
-    "dateTime": "%Y年%-m月%-d日 %H:%M",
-    "date": "%Y年%-m月%-d日",
-    "time": "%H:%M",
-    "periods": ["上午", "下午"],
-    "days": [f"星期{d}" for d in "日一二三四五六"],
-    "shortDays": [f"周{d}" for d in "日一二三四五六"],
-    "months": _MONTHS_ZH,
-    "shortMonths": _MONTHS_ZH,
-}
-
-
-def _height(rows: int, row: int = ROW, legend: bool = False) -> int:
-    return row * max(rows, 1) + AXIS + (LEGEND if legend else 0)
-
-
-def _date_axis(**more: Any) -> alt.Axis:
-    pattern = "%Y年%-m月" if language() == "zh" else "%b %Y"
-    return alt.Axis(format=pattern, title=None, labelOverlap="parity", tickCount=8, **more)
-
-
-def _iso(on: date) -> str:
-    return on.isoformat()
-
-
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
-
-
-def _y(field: str, order: list[str], **more: Any) -> alt.Y:
-    wide = 190 if language() == "zh" else 300
-    limit = alt.ExprRef(f"{NARROW} ? 0.41 * containerSize()[0] : {wide}")
-    axis = alt.Axis(labelLimit=limit, domain=False, ticks=False, **more)
-    return alt.Y(field, type="nominal", sort=order, title=None, axis=axis)
-
-
-def _colour(field: str = "colour") -> alt.Color:
-    return alt.Color(field, type="nominal", scale=None)
-
-
 def _gantt(view: Overview) -> Spec:
     order = [p.label for p in view.phases]
-    y = _y("phase", order, labelExpr=f"{NARROW} ? '' : datum.label")
+    y = by_name("phase", order, labelExpr=f"{NARROW} ? '' : datum.label")
     rows = [
         {
-            "phase": p.label, "start": _iso(p.start), "end": _iso(p.end + timedelta(days=1)), "state": p.state,
+            "phase": p.label, "start": iso(p.start), "end": iso(p.end + timedelta(days=1)), "state": p.state,
             "colour": p.colour, "progress": p.progress, "due": p.due, "opacity": 0.55 if p.assumed_start else 0.95,
         }
         for p in view.phases
@@ -115,15 +62,15 @@ def _gantt(view: Overview) -> Spec:
         alt.Tooltip("progress", type="nominal", title=_("完成")),
         alt.Tooltip("due", type="nominal", title=_("时限")),
     ]
-    bars = alt.Chart(_data(rows)).mark_bar(cornerRadius=3, height=16).encode(
-        x=alt.X("start", type="temporal", axis=_date_axis()), x2=alt.X2("end"), y=y, color=_colour(),
+    bars = alt.Chart(data(rows)).mark_bar(cornerRadius=3, height=16).encode(
+        x=alt.X("start", type="temporal", axis=date_axis()), x2=alt.X2("end"), y=y, color=colour(),
         opacity=alt.Opacity("opacity", type="quantitative", scale=None, legend=None), tooltip=tooltip,
     )  # fmt: skip
     latest = max((p.end for p in view.phases), default=view.as_of)
     room = (latest - min((p.start for p in view.phases), default=view.as_of)).days // 10
-    end = _data([{"on": _iso(latest + timedelta(days=room))}])
+    end = data([{"on": iso(latest + timedelta(days=room))}])
     margin = alt.Chart(end).mark_rule(opacity=0).encode(x=alt.X("on", type="temporal"))
-    today = _data([{"on": _iso(view.as_of), "label": _("基准日")}])
+    today = data([{"on": iso(view.as_of), "label": _("基准日")}])
     faint = alt.ExprRef(f"{NARROW} ? 0.4 : 1")
     rule = (
         alt.Chart(today)
@@ -133,11 +80,11 @@ def _gantt(view: Overview) -> Spec:
     label = alt.Chart(today).mark_text(color=GUIDE, align="left", dx=4, y=-8, fontSize=12).encode(
         x=alt.X("on", type="temporal"), text=alt.Text("label", type="nominal")
     )  # fmt: skip
-    titles = alt.Chart(_data(rows)).mark_text(
+    titles = alt.Chart(data(rows)).mark_text(
         align="left", baseline="bottom", dy=-9, color=INK, fontSize=12, opacity=alt.ExprRef(f"{NARROW} ? 1 : 0")
     ).encode(x=alt.value(0), y=y, text=alt.Text("phase", type="nominal"))  # fmt: skip
     layers = (bars, margin, rule, label, *_bar_words(view, y), titles)
-    return _spec(alt.layer(*layers).properties(height=_height(len(rows), 38)))
+    return spec(alt.layer(*layers).properties(height=height(len(rows), 38)))
 
 
 _WORD_PLACES: dict[str, dict[str, Any]] = {
@@ -156,10 +103,10 @@ def _bar_words(view: Overview, y: alt.Y) -> list[alt.Chart]:
         late_end, is_long = (p.end - first).days > span * 0.7, (p.end - p.start).days > span * 0.5
         place = "after" if not late_end else "inside" if is_long else "before"
         word = {"phase": p.label, "text": f"{p.state} {p.progress}", "colour": INK if is_long else p.colour}
-        placed[place].append({**word, "at": _iso(p.end + timedelta(days=1) if place == "after" else p.start)})
+        placed[place].append({**word, "at": iso(p.end + timedelta(days=1) if place == "after" else p.start)})
     return [
-        alt.Chart(_data(rows)).mark_text(fontSize=12, fontWeight="bold", **_WORD_PLACES[place]).encode(
-            x=alt.X("at", type="temporal"), y=y, text=alt.Text("text", type="nominal"), color=_colour()
+        alt.Chart(data(rows)).mark_text(fontSize=12, fontWeight="bold", **_WORD_PLACES[place]).encode(
+            x=alt.X("at", type="temporal"), y=y, text=alt.Text("text", type="nominal"), color=colour()
         )
         for place, rows in placed.items()
         if rows
@@ -186,10 +133,10 @@ def _quota(view: Overview) -> Spec:
         alt.Tooltip("floor", type="quantitative", title=_("至少")),
         alt.Tooltip("verdict", type="nominal", title=_("判定")),
     ]
-    base = alt.Chart(_data(rows))
-    y = _y("unit", order)
+    base = alt.Chart(data(rows))
+    y = by_name("unit", order)
     bars = base.mark_bar(height=12, cornerRadius=2).encode(
-        x=alt.X("recommended", type="quantitative", axis=axis, scale=scale), y=y, color=_colour(), tooltip=tooltip
+        x=alt.X("recommended", type="quantitative", axis=axis, scale=scale), y=y, color=colour(), tooltip=tooltip
     )
     ticks = base.mark_tick(color=INK, thickness=2, size=18).encode(
         x=alt.X("expected", type="quantitative"), y=y, tooltip=tooltip
@@ -197,9 +144,9 @@ def _quota(view: Overview) -> Spec:
     text = base.transform_calculate(at="max(datum.recommended, datum.expected)").mark_text(
         align="left", dx=8, fontSize=12
     ).encode(
-        x=alt.X("at", type="quantitative"), y=y, text=alt.Text("verdict", type="nominal"), color=_colour()
+        x=alt.X("at", type="quantitative"), y=y, text=alt.Text("verdict", type="nominal"), color=colour()
     )  # fmt: skip
-    return _spec(alt.layer(bars, ticks, text).properties(height=_height(len(rows))))
+    return spec(alt.layer(bars, ticks, text).properties(height=height(len(rows))))
 
 
 def _separations(view: Overview) -> Spec:
@@ -209,7 +156,7 @@ def _separations(view: Overview) -> Spec:
         rows.append({"part": s.label, "kind": words[0], "n": s.done, "order": 0, "text": f"{s.done}/{s.total}"})
         rows.append({"part": s.label, "kind": words[1], "n": s.open, "order": 1, "text": ""})
     order = [s.label for s in view.separations]
-    y = _y("part", order)
+    y = by_name("part", order)
     legend = alt.Legend(title=None, columns=alt.ExprRef("containerSize()[0] < 300 ? 1 : 2"))
     colour = alt.Color("kind", type="nominal", scale=alt.Scale(domain=list(words), range=[DONE, OPEN]), legend=legend)
     tooltip = [
@@ -217,15 +164,15 @@ def _separations(view: Overview) -> Spec:
         alt.Tooltip("kind", type="nominal", title=_("状态")),
         alt.Tooltip("n", type="quantitative", title=_("事项数")),
     ]
-    bars = alt.Chart(_data(rows)).mark_bar(height=15).encode(
+    bars = alt.Chart(data(rows)).mark_bar(height=15).encode(
         x=alt.X("n", type="quantitative", stack="zero", axis=alt.Axis(title=None, tickMinStep=1, format="d")),
         y=y, color=colour, order=alt.Order("order", type="quantitative"), tooltip=tooltip,
     )  # fmt: skip
     totals = [{"part": s.label, "n": s.total, "text": f"{s.done}/{s.total}"} for s in view.separations]
-    text = alt.Chart(_data(totals)).mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
+    text = alt.Chart(data(totals)).mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
         x=alt.X("n", type="quantitative"), y=y, text=alt.Text("text", type="nominal")
     )  # fmt: skip
-    return _spec(alt.layer(bars, text).properties(height=_height(len(order), 30, legend=True)))
+    return spec(alt.layer(bars, text).properties(height=height(len(order), 30, legend=True)))
 
 
 def _reports(view: Overview) -> Spec:
@@ -247,36 +194,34 @@ def _reports(view: Overview) -> Spec:
         alt.Tooltip("state", type="nominal", title=_("状态")),
         alt.Tooltip("detail", type="nominal", title=_("说明")),
     ]
-    base = alt.Chart(_data(rows)).encode(x=x, y=_y("unit", order, labelFlush=False), tooltip=tooltip)
-    cells = base.mark_rect(fillOpacity=0.12, stroke="#FFFFFF", strokeWidth=2).encode(color=_colour())
+    base = alt.Chart(data(rows)).encode(x=x, y=by_name("unit", order, labelFlush=False), tooltip=tooltip)
+    cells = base.mark_rect(fillOpacity=0.12, stroke="#FFFFFF", strokeWidth=2).encode(color=colour())
     word = alt.ExprRef(f"datum.shape + ({tight} ? '' : ' ' + datum.state)")
-    text = base.mark_text(fontSize=12, text=word).encode(color=_colour())
-    return _spec(alt.layer(cells, text).properties(height=_height(len(order))))
+    text = base.mark_text(fontSize=12, text=word).encode(color=colour())
+    return spec(alt.layer(cells, text).properties(height=height(len(order))))
 
 
 def _pace(view: Overview) -> Spec:
     pace = view.pace
-    rows = [{"on": _iso(on), "n": n} for on, n in pace.points]
+    rows = [{"on": iso(on), "n": n} for on, n in pace.points]
     now = pace.points[-1][1] if pace.points else 0
-    if rows and rows[-1]["on"] != _iso(view.as_of):
-        rows.append({"on": _iso(view.as_of), "n": now})
-    x = alt.X("on", type="temporal", axis=_date_axis())
+    if rows and rows[-1]["on"] != iso(view.as_of):
+        rows.append({"on": iso(view.as_of), "n": now})
+    x = alt.X("on", type="temporal", axis=date_axis())
     y = alt.Y("n", type="quantitative", axis=alt.Axis(title=_("已完成事项"), tickMinStep=1, format="d"))
     tooltip = [
         alt.Tooltip("on", type="temporal", title=_("日期"), format="%Y-%m-%d"),
         alt.Tooltip("n", type="quantitative", title=_("已完成事项")),
     ]
     layers = [
-        alt.Chart(_data(rows)).mark_area(
+        alt.Chart(data(rows)).mark_area(
             line={"color": DONE}, color=DONE, opacity=0.18, interpolate="step-after"
         ).encode(x=x, y=y, tooltip=tooltip)
     ]  # fmt: skip
     if pace.projected and pace.projected > view.as_of:
-        ahead = [{"on": _iso(view.as_of), "n": now}, {"on": _iso(pace.projected), "n": pace.total}]
-        layers.append(
-            alt.Chart(_data(ahead)).mark_line(color=DONE, strokeDash=[5, 4]).encode(x=x, y=y, tooltip=tooltip)
-        )
-    goal = _data([{"n": pace.total, "label": _("全部 {n} 项", n=pace.total)}])
+        ahead = [{"on": iso(view.as_of), "n": now}, {"on": iso(pace.projected), "n": pace.total}]
+        layers.append(alt.Chart(data(ahead)).mark_line(color=DONE, strokeDash=[5, 4]).encode(x=x, y=y, tooltip=tooltip))
+    goal = data([{"n": pace.total, "label": _("全部 {n} 项", n=pace.total)}])
     layers.append(alt.Chart(goal).mark_rule(color=FAINT).encode(y=y))
     layers.append(
         alt.Chart(goal).mark_text(align="left", x=4, dy=-8, color=FAINT, fontSize=12).encode(
@@ -284,12 +229,12 @@ def _pace(view: Overview) -> Spec:
         )
     )  # fmt: skip
     marks = [(view.as_of, _("基准日"), GUIDE)] + ([(pace.due, _("时限"), DUE)] if pace.due else [])
-    for on, label, colour in marks:
-        data = _data([{"on": _iso(on), "label": label}])
-        layers.append(alt.Chart(data).mark_rule(color=colour, strokeDash=[4, 3]).encode(x=x))
+    for on, label, ink in marks:
+        day = data([{"on": iso(on), "label": label}])
+        layers.append(alt.Chart(day).mark_rule(color=ink, strokeDash=[4, 3]).encode(x=x))
         layers.append(
-            alt.Chart(data).mark_text(color=colour, align="right", dx=-4, dy=-10, fontSize=12).encode(
+            alt.Chart(day).mark_text(color=ink, align="right", dx=-4, dy=-10, fontSize=12).encode(
                 x=x, y=alt.value("height"), text=alt.Text("label", type="nominal")
             )
         )  # fmt: skip
-    return _spec(alt.layer(*layers).properties(height=240))
+    return spec(alt.layer(*layers).properties(height=240))

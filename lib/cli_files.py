@@ -1,0 +1,50 @@
+"""``export``: a file of ``lib.documents.catalogue``, made on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.cli_base import AsOfOption, Command, PlanOption, fail, ledger_at
+from lib.documents.catalogue import NotDelivered, deliver, offered
+from lib.i18n import _
+from lib.services.policy import OPERATOR
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(cls=Command, help=_("做出一份要交的文件；不写名称则列出能做的文件"))(export)
+
+
+def export(
+    key: Annotated[str, typer.Argument(help=_("文件的名称，如 export 所列"))] = "",
+    workbook: Annotated[Path | None, typer.Option("--workbook", help=_("工作簿；不写则用设定的那一个"))] = None,
+    plan: PlanOption = None,
+    as_of: AsOfOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=_("存到哪个文件或文件夹；默认当前文件夹"))
+    ] = None,
+    choose: Annotated[list[str] | None, typer.Option("--choose", help=_("选择，如 period=2016Q1；可写多次"))] = None,
+) -> None:
+    """Make one file, or list what can be made."""
+    if not key:
+        for one in offered(OPERATOR):
+            keys = " ".join(f"--choose {choice.key}=…" for choice in one.choices)
+            typer.echo(f"{one.key}  {_(one.title)}  {keys}".rstrip())
+        return
+    wanted = dict(pair.partition("=")[::2] for pair in choose or ())
+    try:
+        made = deliver(OPERATOR, ledger_at(workbook, plan, as_of), key, wanted)
+    except NotDelivered as error:
+        fail(str(error.reason))
+    target = output or Path()
+    target = target / made.name if target.is_dir() else target
+    try:
+        target.write_bytes(made.content)
+    except OSError as error:
+        fail(
+            _("无法写入“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
+        )
+    typer.echo(_("已存为 {path}", path=target))

@@ -1,0 +1,36 @@
+"""文件: what the office hands over, finished: chosen, made and taken away in one click."""
+
+import streamlit as st
+
+from lib.documents.catalogue import Deliverable, offered
+from lib.i18n import _
+from lib.ui.files import take
+from lib.ui.filters import pick
+from lib.ui.session import board, ledger, require
+from lib.ui.theme import esc, page_head
+
+actor = require("documents")
+found = ledger()
+page_head(_("文件"), found.as_of, board())
+
+
+def offer(one: Deliverable) -> None:
+    """One document: what it is, what to choose, and the way to it."""
+    with st.container(border=True):
+        st.subheader(esc(_(one.title)), anchor=False)
+        st.caption(esc(_("{about}（依据 {clause}）", about=_(one.about), clause=_(one.clause(found.plan)))))
+        chosen = {}
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for choice in one.choices:
+                options = dict(choice.options(found, actor.sight))
+                if not options:
+                    st.text(_(one.missing))
+                    return
+                usual = next(iter(options))
+                name = f"{one.key}_{choice.key}"
+                chosen[choice.key] = pick(name, _(choice.title), options, every=options[usual]) or usual
+            take(one.key, _("下载"), **chosen)
+
+
+for one in offered(actor):
+    offer(one)
