@@ -14,6 +14,8 @@ from lib.i18n import T_, Text, _
 from lib.services.policy import Actor, Sight
 from sheets_schema.plan import Plan
 
+LISTED = 20
+"""Values that are named to somebody who asked for another one."""
 Wanted = Mapping[str, str]
 """What somebody chose: the choice's key → its value."""
 
@@ -38,7 +40,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """Something that leaves the app: what it is called, what it tells, the clause it answers to, what has to be chosen, and how it is made. ``missing``: why there may be nothing to make it of."""
+    """Something that leaves the app: what it is called, what it tells, the clause it answers to, what has to be chosen,
+    and how it is made. ``missing``: why there may be nothing to make it of."""
 
     key: str
     title: str
@@ -73,9 +76,8 @@ def deliver(actor: Actor, ledger: Ledger, key: str, wanted: Wanted) -> File:
         if value is None:
             raise NotDelivered(T_(found.missing))
         if value not in options:
-            listed = _("、").join(list(options)[:20])
-            raise NotDelivered(
-                T_("“{label}”没有“{value}”；可选：{options}", label=_(choice.title), value=value, options=listed)
-            )
+            known = _("、").join(list(options)[:LISTED])
+            why = T_("“{label}”没有“{value}”；可选：{options}", label=_(choice.title), value=value, options=known)
+            raise NotDelivered(why)
         chosen[choice.key] = value
     return found.make(ledger, actor.sight, chosen)
