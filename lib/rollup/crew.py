@@ -1,0 +1,196 @@
+"""Who does the work (计算): this process, or workers of Dask, on this machine or wherever a scheduler has them.
+
+Workbooks are handed out a few at a time, and only small summaries come back: neither client nor scheduler ever holds
+many. A worker that is lost is replaced and its workbook given to another. One that takes worker after worker with it,
+by its need of memory for one, is tried once more alone, lest it is blamed for another's fault, and then given up.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
+
+import dask
+from distributed import Client, Future, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
+from distributed.security import Security
+
+from lib.i18n import T_, Text, _
+from lib.rollup.place import Order, Outcome, judge_place
+from lib.rollup.rows import State
+from lib.store.base import StoreError
+
+log = logging.getLogger(__name__)
+
+CONFIG = {
+    "distributed.scheduler.allowed-failures": 2,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.no-workers-timeout": "120s",
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,  # with nothing to spill, a paused worker would stay so for ever
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.comm.timeouts.connect": "20s",
+}
+PATIENCE = 30
+"""Seconds to wait for the scheduler's first worker."""
+
+
+class Fault(NamedTuple):
+    """Why nothing became of an order that is nobody's but ours to explain."""
+
+    state: State
+    why: Text
+
+
+Answer = tuple[Order, Outcome | Fault]
+"""An order and what became of it."""
+Work = Callable[[Order], Outcome]
+
+
+class NoWorkers(StoreError):
+    """The scheduler cannot be used."""
+
+
+class Crew(Protocol):
+    """Works orders off, in any order."""
+
+    def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
+        """Each order with what became of it. Orders are drawn as they are needed."""
+        ...
+
+
+class Alone:
+    """One workbook after the other, in this process."""
+
+    def __init__(self, work: Work = judge_place) -> None:
+        self.work = work
+
+    def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
+        """As any crew."""
+        for order in orders:
+            try:
+                yield order, self.work(order)
+            except Exception as error:
+                yield order, fault(error)
+
+
+class Workers:
+    """Workers of Dask. ``width``: how many workbooks are out at a time."""
+
+    def __init__(self, client: Any, work: Work = judge_place) -> None:
+        self.client, self.work = client, work
+        self._flying: dict[Any, Order] = {}
+        self._suspects: list[Order] = []
+
+    @property
+    def width(self) -> int:
+        """One for each worker, and one that is ready to be taken."""
+        return max(len(self.client.scheduler_info(n_workers=-1)["workers"]), 1) + 1
+
+    def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
+        """As any crew."""
+        try:
+            yield from self._flown(orders, last=False)
+            for suspect in self._suspects:
+                yield from self._flown(iter([suspect]), last=True)
+        finally:
+            with suppress(Exception):
+                self.client.cancel(list(self._flying), force=True)
+            self._flying.clear()
+
+    def _flown(self, orders: Iterator[Order], *, last: bool) -> Iterator[Answer]:
+        landing = as_completed()
+        self._launch(orders, landing)
+        for future in landing:
+            order = self._flying.pop(future)
+            answer = self._landed(future, order, last=last)
+            future.release()
+            self._launch(orders, landing)
+            if answer is not None:
+                yield order, answer
+
+    def _launch(self, orders: Iterator[Order], landing: Any) -> None:
+        while len(self._flying) < self.width:
+            order = next(orders, None)
+            if order is None:
+                return
+            name = f"place-{order.source.key}-{uuid4().hex[:8]}"
+            future = self.client.submit(self.work, order, key=name, pure=False)
+            self._flying[future] = order
+            landing.add(future)
+
+    def _landed(self, future: Future, order: Order, *, last: bool) -> Outcome | Fault | None:
+        """What became of an order; None when it is to be tried once more, alone."""
+        try:
+            outcome: Outcome = future.result()
+        except KilledWorker:
+            if last:
+                return Fault(State.KILLED, T_("汇总它的进程一再被中止，多半是内存不够；加大 --memory 再试"))
+            self._suspects.append(order)
+            return None
+        except Exception as error:
+            return fault(error)
+        return outcome
+
+
+def fault(error: BaseException) -> Fault:
+    """What is told of an exception that should not have been."""
+    log.warning("a workbook could not be rolled up", exc_info=error)
+    told = T_("程序出错（{why}），这一本没有汇总；请把文件和这句话交给管理员", why=type(error).__name__)
+    return Fault(State.FAILED, told)
+
+
+@contextmanager
+def crew(scheduler: str | None, workers: int | None, memory: str = "auto", work: Work = judge_place) -> Iterator[Any]:
+    """The crew at a scheduler's address, else ``workers`` processes on this machine (None: one for each core; 0: none,
+    the work is done here). Raises ``NoWorkers``."""
+    if scheduler is None and workers == 0:
+        yield Alone(work)
+        return
+    with ExitStack() as stack:
+        stack.enter_context(dask.config.set(CONFIG))
+        if scheduler is None:
+            with _deaf_to_interrupts():
+                # a certificate of its own: others on this machine could else hand our scheduler work of theirs
+                cluster = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory,
+                    dashboard_address=None, silence_logs=logging.CRITICAL, security=Security.temporary(),
+                )  # fmt: skip
+            stack.enter_context(cluster)
+            client = stack.enter_context(Client(cluster))
+        else:
+            client = stack.enter_context(_at(scheduler))
+        yield Workers(client, work)
+
+
+def _at(scheduler: str) -> Any:
+    try:
+        client = Client(scheduler, timeout=PATIENCE)
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise NoWorkers(
+            _(
+                "连不上 {address} 的调度器，或它没有工作进程；看看 dask scheduler 和 dask worker 是否都已启动",
+                address=scheduler,
+            )
+        ) from error
+    return client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C, which goes to all of them: who started them ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
