@@ -58,7 +58,7 @@ def rollup(
     try:
         listing = listed(source)
         days = Days(day_of(as_of) or today, today)
-        with crew(scheduler, workers, memory) as hands, _Bar(len(listing.sources)) as bar:
+        with crew(scheduler, workers, memory, len(listing.sources)) as hands, _Bar(len(listing.sources)) as bar:
             run = roll_up(listing, output, days, hands, bar.seen)
     except StoreError as error:
         fail(str(error))

@@ -61,7 +61,9 @@ def cut(made: dict[str, list[Row]], wanted: int) -> dict[str, list[Row]]:
     kept = kept[: max(1, round(len(kept) * share))]
     names = {row.name for row in kept} | {row.id for row in kept}
     left = {key: [row for row in rows if _stays(row, names)] for key, rows in made.items()}
-    return left | {"associations": list(kept)}
+    documents = {row.id for row in left["documents"]}
+    acts = [row for row in left["approvals"] if getattr(row, "document", None) in documents]
+    return left | {"associations": list(kept), "approvals": acts}
 
 
 def _stays(row: Row, names: set[str]) -> bool:

@@ -8,27 +8,31 @@ by its need of memory for one, is tried once more alone, lest it is blamed for a
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 from distributed.security import Security
 
 from lib.i18n import T_, Text, _
 from lib.rollup.place import Order, Outcome, judge_place
 from lib.rollup.rows import State
+from lib.rollup.versions import stamp
 from lib.store.base import StoreError
 
 log = logging.getLogger(__name__)
 
 CONFIG = {
-    "distributed.scheduler.allowed-failures": 2,
+    "distributed.scheduler.allowed-failures": 1,
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.no-workers-timeout": "120s",
     "distributed.worker.memory.target": False,
@@ -81,51 +85,47 @@ class Alone:
 
 
 class Workers:
-    """Workers of Dask. ``width``: how many workbooks are out at a time."""
+    """Workers of Dask, at work from the first order on: where nothing has changed none is ever started."""
 
-    def __init__(self, client: Any, work: Work = judge_place) -> None:
-        self.client, self.work = client, work
+    def __init__(self, start: Callable[[], Any], work: Work = judge_place) -> None:
+        self.start, self.work = start, work
         self._flying: dict[Any, Order] = {}
         self._suspects: list[Order] = []
 
-    @property
-    def width(self) -> int:
-        """One for each worker, and one that is ready to be taken."""
-        return max(len(self.client.scheduler_info(n_workers=-1)["workers"]), 1) + 1
-
     def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
         """As any crew."""
+        first = next(orders, None)
+        if first is None:
+            return
+        client = self.start()
         try:
-            yield from self._flown(orders, last=False)
+            yield from self._flown(client, chain([first], orders), last=False)
             for suspect in self._suspects:
-                yield from self._flown(iter([suspect]), last=True)
+                yield from self._flown(client, iter([suspect]), last=True)
         finally:
-            with suppress(Exception):
-                self.client.cancel(list(self._flying), force=True)
+            client.cancel(list(self._flying), force=True)
             self._flying.clear()
+            self._suspects.clear()
 
-    def _flown(self, orders: Iterator[Order], *, last: bool) -> Iterator[Answer]:
+    def _flown(self, client: Any, orders: Iterator[Order], *, last: bool) -> Iterator[Answer]:
         landing = as_completed()
-        self._launch(orders, landing)
+        self._launch(client, orders, landing)
         for future in landing:
             order = self._flying.pop(future)
             answer = self._landed(future, order, last=last)
             future.release()
-            self._launch(orders, landing)
+            self._launch(client, orders, landing)
             if answer is not None:
                 yield order, answer
 
-    def _launch(self, orders: Iterator[Order], landing: Any) -> None:
-        while len(self._flying) < self.width:
-            order = next(orders, None)
-            if order is None:
-                return
+    def _launch(self, client: Any, orders: Iterator[Order], landing: Any) -> None:
+        while len(self._flying) < width(client) and (order := next(orders, None)):
             name = f"place-{order.source.key}-{uuid4().hex[:8]}"
-            future = self.client.submit(self.work, order, key=name, pure=False)
+            future = client.submit(self.work, order, key=name, pure=False)
             self._flying[future] = order
             landing.add(future)
 
-    def _landed(self, future: Future, order: Order, *, last: bool) -> Outcome | Fault | None:
+    def _landed(self, future: Any, order: Order, *, last: bool) -> Outcome | Fault | None:
         """What became of an order; None when it is to be tried once more, alone."""
         try:
             outcome: Outcome = future.result()
@@ -139,6 +139,11 @@ class Workers:
         return outcome
 
 
+def width(client: Any) -> int:
+    """How many workbooks are out at a time: one for each worker, and one that is ready to be taken."""
+    return max(len(client.scheduler_info(n_workers=-1)["workers"]), 1) + 1
+
+
 def fault(error: BaseException) -> Fault:
     """What is told of an exception that should not have been."""
     log.warning("a workbook could not be rolled up", exc_info=error)
@@ -147,39 +152,51 @@ def fault(error: BaseException) -> Fault:
 
 
 @contextmanager
-def crew(scheduler: str | None, workers: int | None, memory: str = "auto", work: Work = judge_place) -> Iterator[Any]:
-    """The crew at a scheduler's address, else ``workers`` processes on this machine (None: one for each core; 0: none,
-    the work is done here). Raises ``NoWorkers``."""
+def crew(
+    scheduler: str | None = None, workers: int | None = None, memory: str = "auto", most: int | None = None,
+    work: Work = judge_place,
+) -> Iterator[Crew]:  # fmt: skip
+    """The crew at a scheduler's address, else ``workers`` processes on this machine (None: one for each core, but not
+    more than ``most``; 0: none, the work is done here). Its ``each`` raises ``NoWorkers``."""
     if scheduler is None and workers == 0:
         yield Alone(work)
         return
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(CONFIG))
         if scheduler is None:
-            with _deaf_to_interrupts():
-                # a certificate of its own: others on this machine could else hand our scheduler work of theirs
-                cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory,
-                    dashboard_address=None, silence_logs=logging.CRITICAL, security=Security.temporary(),
-                )  # fmt: skip
-            stack.enter_context(cluster)
-            client = stack.enter_context(Client(cluster))
+            wanted = min(workers or os.cpu_count() or 1, most or sys.maxsize)
+            yield Workers(lambda: _on_this_machine(stack, wanted, memory), work)
         else:
-            client = stack.enter_context(_at(scheduler))
-        yield Workers(client, work)
+            yield Workers(lambda: _elsewhere(stack, scheduler), work)
 
 
-def _at(scheduler: str) -> Any:
+def _on_this_machine(stack: ExitStack, workers: int, memory: str) -> Any:
+    """Workers of our own, and a client of theirs, until the stack is left."""
     try:
-        client = Client(scheduler, timeout=PATIENCE)
+        with _deaf_to_interrupts():
+            # a certificate of its own: others on this machine could else hand our scheduler work of theirs
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory,
+                dashboard_address=None, silence_logs=logging.CRITICAL, security=Security.temporary(),
+            )  # fmt: skip
+    except ValueError as error:  # how much memory there may be is typed by a person
+        raise NoWorkers(_("工作进程没有启动（{why}）；看看 --memory 写得对不对", why=str(error))) from error
+    return stack.enter_context(Client(stack.enter_context(cluster)))
+
+
+def _elsewhere(stack: ExitStack, scheduler: str) -> Any:
+    """A client of a scheduler that somebody else runs, whose workers are the same code as we."""
+    try:
+        client = stack.enter_context(Client(scheduler, timeout=PATIENCE))
         client.wait_for_workers(1, timeout=PATIENCE)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise NoWorkers(
-            _(
-                "连不上 {address} 的调度器，或它没有工作进程；看看 dask scheduler 和 dask worker 是否都已启动",
-                address=scheduler,
-            )
-        ) from error
+        stamps = set(client.run(stamp).values())
+    except (OSError, TimeoutError, ValueError, ImportError) as error:
+        told = _(
+            "{address} 的调度器用不了；看看 dask scheduler 和 dask worker 是否已启动，都装了工作台", address=scheduler
+        )
+        raise NoWorkers(told) from error
+    if stamps != {stamp()}:
+        raise NoWorkers(_("{address} 的工作进程装的是另一个版本的工作台；先统一版本", address=scheduler))
     return client
 
 

@@ -159,8 +159,8 @@ def _units(ledger: Ledger, key: str) -> Iterator[Unit]:
         quota, mine = quotas.get(unit), [p for p in ledger.pilots if p.unit == unit]
         late, near, behind, waiting = (owed[unit, state] for state in TOLD)
         yield Unit(
-            key, unit, "、".join(sorted(world.roles_of(unit))),
-            late, near, behind, waiting, reports[unit], filed[unit], quota.expected if quota else 0, quota.recommended if quota else 0,
+            key, unit, "、".join(sorted(world.roles_of(unit))), late, near, behind, waiting, reports[unit], filed[unit],
+            quota.expected if quota else 0, quota.recommended if quota else 0,
             len(mine), sum(p.tally.done for p in mine), sum(p.tally.total for p in mine),
         )  # fmt: skip
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
-from lib.i18n import speaking
+from lib.i18n import _, speaking
 from lib.rollup import folder, tables
 from lib.rollup.crew import Crew, Fault
 from lib.rollup.facts import CHINESE, ENGLISH, both
@@ -22,17 +18,18 @@ from lib.rollup.material import Material, Spreadsheets, fetch, probe
 from lib.rollup.place import SAME, Order, Outcome, write_bad
 from lib.rollup.rows import Place, State
 from lib.rollup.sources import Listing, Source
+from lib.rollup.versions import stamp, versions
 from lib.services import settings as config
 from lib.store.base import StoreError
-from sheets_schema.workbook import SCHEMA_VERSION
 
-JUDGING = ("lib/domain", "lib/rollup", "lib/store", "sheets_schema")
-"""The folders whose code and plans decide what a workbook's figures are."""
-PACKAGES = ("python-calamine", "pyarrow", "pydantic", "dask", "distributed")
 PASSING = frozenset({State.KILLED, State.FAILED})
 """States that say more about us than about the workbook: it is tried again next time."""
 Seen = Callable[[Note, int], None]
 """Is told of each source as it is done, and how many there are."""
+
+
+class NotShared(StoreError):
+    """The workers write somewhere else than where the result is put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +58,6 @@ class _Past:
             tables.remove(into, key)
             return False
         return tables.place_of(into, Place, key).exists()
-
-
-@cache
-def stamp() -> str:
-    """What tells this code and these plans from any other: a rule that has changed judges everything anew."""
-    found = hashlib.blake2b(digest_size=8)
-    for where in JUDGING:
-        for file in sorted((config.ROOT / where).rglob("*")):
-            if file.suffix in (".py", ".yaml"):
-                found.update(file.relative_to(config.ROOT).as_posix().encode())
-                found.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    found.update(version("python-calamine").encode())
-    return found.hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """The versions a run is made with."""
-    found = {name: version(name) for name in PACKAGES}
-    return {"schema": str(SCHEMA_VERSION), "python": platform.python_version(), **found}
 
 
 def roll_up(listing: Listing, out: Path, days: Days, crew: Crew, seen: Seen = lambda _note, _of: None) -> Run:
@@ -176,6 +154,10 @@ class _Rolling:
             answer = Outcome(source.key, answer.state.value, why=spoken)
         if answer.state == SAME:
             return self._take_over(self.past.notes[source.key], answer.probe)
+        if not tables.place_of(self.made, Place, source.key).exists():
+            raise NotShared(
+                _("工作进程写的结果不在“{name}”里；它要是大家都能写的共享文件夹", name=self.made.parent.name)
+            )
         why, why_en = answer.why or (None, None)
         digest, plan_digest = answer.digests or (None, None)
         self._note(
