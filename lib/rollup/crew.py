@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
@@ -54,6 +54,7 @@ class Fault(NamedTuple):
 
 Answer = tuple[Order, Outcome | Fault]
 """An order and what became of it."""
+Answers = Generator[Answer, None, None]
 Work = Callable[[Order], Outcome]
 
 
@@ -64,8 +65,9 @@ class NoWorkers(StoreError):
 class Crew(Protocol):
     """Works orders off, in any order."""
 
-    def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
-        """Each order with what became of it. Orders are drawn as they are needed."""
+    def each(self, orders: Iterator[Order]) -> Answers:
+        """Each order with what became of it. Orders are drawn as they are needed; once it is closed, nobody of ours
+        works on any of them."""
         ...
 
 
@@ -75,7 +77,7 @@ class Alone:
     def __init__(self, work: Work = judge_place) -> None:
         self.work = work
 
-    def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
+    def each(self, orders: Iterator[Order]) -> Answers:
         """As any crew."""
         for order in orders:
             try:
@@ -87,12 +89,12 @@ class Alone:
 class Workers:
     """Workers of Dask, at work from the first order on: where nothing has changed none is ever started."""
 
-    def __init__(self, start: Callable[[], Any], work: Work = judge_place) -> None:
-        self.start, self.work = start, work
+    def __init__(self, start: Callable[[], Any], stop: Callable[[], None], work: Work = judge_place) -> None:
+        self.start, self.stop, self.work = start, stop, work
         self._flying: dict[Any, Order] = {}
         self._suspects: list[Order] = []
 
-    def each(self, orders: Iterator[Order]) -> Iterator[Answer]:
+    def each(self, orders: Iterator[Order]) -> Answers:
         """As any crew."""
         first = next(orders, None)
         if first is None:
@@ -103,7 +105,9 @@ class Workers:
             for suspect in self._suspects:
                 yield from self._flown(client, iter([suspect]), last=True)
         finally:
-            client.cancel(list(self._flying), force=True)
+            if self._flying:  # given up: a workbook that is being worked on cannot be taken back from a worker
+                client.cancel(list(self._flying), force=True)
+                self.stop()
             self._flying.clear()
             self._suspects.clear()
 
@@ -165,9 +169,9 @@ def crew(
         stack.enter_context(dask.config.set(CONFIG))
         if scheduler is None:
             wanted = min(workers or os.cpu_count() or 1, most or sys.maxsize)
-            yield Workers(lambda: _on_this_machine(stack, wanted, memory), work)
+            yield Workers(lambda: _on_this_machine(stack, wanted, memory), stack.close, work)
         else:
-            yield Workers(lambda: _elsewhere(stack, scheduler), work)
+            yield Workers(lambda: _elsewhere(stack, scheduler), stack.close, work)
 
 
 def _on_this_machine(stack: ExitStack, workers: int, memory: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -69,6 +70,7 @@ def roll_up(listing: Listing, out: Path, days: Days, crew: Crew, seen: Seen = la
         folder.prune(out, {before[0].name} if before else set())
         made = folder.new_version(out, config.now())
         try:
+            tables.prepare(made)
             run = _Rolling(listing, made, days, past, seen).with_crew(crew)
             folder.publish(out, made, run)
         except BaseException:
@@ -102,12 +104,12 @@ class _Rolling:
         """Take over, judge, sum up."""
         left = [source for source in self.listing.sources.values() if not self._taken_over(source, probe(source))]
         again: list[Source] = []
-        for order, answer in crew.each(self._orders(left)):
-            if not self._settle(order, answer):
-                again.append(order.source)
+        with closing(crew.each(self._orders(left))) as answers:
+            again += [order.source for order, answer in answers if not self._settle(order, answer)]
         self.past.notes.clear()  # their former rows are gone: they are judged
-        for order, answer in crew.each(self._orders(again)):
-            self._settle(order, answer)
+        with closing(crew.each(self._orders(again))) as answers:
+            for order, answer in answers:
+                self._settle(order, answer)
         return self._summed_up()
 
     def _taken_over(self, source: Source, probe: str) -> bool:

@@ -39,6 +39,12 @@ def _in_file(model: type[Row]) -> Any:
     return pa.schema([field for field in schema(model) if field.name != KEY])
 
 
+def prepare(folder: Path) -> None:
+    """Make the datasets' folders in an empty one."""
+    for name in DATASETS:
+        (folder / name).mkdir()
+
+
 def place_of(folder: Path, model: type[Row], key: str) -> Path:
     """Where a place's rows of a dataset stand."""
     return folder / NAME_OF[model] / f"{KEY}={key}" / FILE
@@ -54,7 +60,7 @@ def write(folder: Path, key: str, rows: Mapping[type[Row], Sequence[Row]]) -> No
 def _write(path: Path, model: type[Row], rows: Sequence[Row]) -> None:
     fields = _in_file(model)
     arrays = [pa.array([_fit(getattr(row, field.name)) for row in rows], field.type) for field in fields]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)  # a run that was given up has taken its folders away, and they stay away
     made = path.with_name(f".{os.getpid()}-{path.name}")
     parquet.write_table(pa.Table.from_arrays(arrays, schema=fields), made, compression="zstd")
     made.replace(path)
@@ -83,7 +89,7 @@ def take_over(former: Path, folder: Path, key: str) -> None:
     for model in DATASETS.values():
         old, new = place_of(former, model, key), place_of(folder, model, key)
         if old.exists():
-            new.parent.mkdir(parents=True, exist_ok=True)
+            new.parent.mkdir(exist_ok=True)
             try:
                 os.link(old, new)
             except OSError:
