@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,6 +78,7 @@ class _Bad(Exception):
 
 def judge_place(order: Order) -> Outcome:
     """Read, judge and write one place."""
+    _settled()
     source, material = order.source, order.material
     try:
         if order.problem is not None:
@@ -90,6 +92,13 @@ def judge_place(order: Order) -> Outcome:
         outcome = _bad(order, material, bad)
     gc.collect()
     return outcome
+
+
+@cache
+def _settled() -> None:
+    """Leave all that was loaded before the first place out of every collection of garbage: that is most of its cost."""
+    gc.collect()
+    gc.freeze()
 
 
 def _judged(order: Order, material: Material) -> Outcome:

@@ -56,7 +56,7 @@ def rollup(books: Workbooks, quick: bool) -> list[Measure]:
         told("rollup.rows.two", rows / two["wall"], "rows/s"),
         at_least("rollup.speedup", one["steady"] / two["steady"], "×", 1.6 if not quick else 1.0,
                  "one worker against two, from the first place done to the last"),
-        told("rollup.overhead", one["steady"] / loop["wall"] * places / (places - 1), "×", "one worker, steady; the loop"),
+        told("rollup.overhead", one["steady"] / loop["wall"] * places / (places - 1), "×", "one worker to the loop"),
         told("rollup.memory.loop", loop["peak"], "MiB", "peak of the loop's process"),
         told("rollup.memory.client", two["client"], "MiB", "peak of the client with two workers"),
         told("rollup.memory.worker", two["worker"], "MiB", "peak of the larger worker"),
