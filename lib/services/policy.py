@@ -63,7 +63,9 @@ PAGES: dict[str, frozenset[Role]] = {
     "admin": CENTRE,
 }
 """Page → who may open it."""
-DELIVERABLES: dict[str, frozenset[Role]] = {}
+DELIVERABLES: dict[str, frozenset[Role]] = {
+    "quarterly": CENTRE,
+}
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 
 
