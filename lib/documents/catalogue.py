@@ -5,7 +5,7 @@ A new document is one entry of ``DELIVERABLES`` and one line of ``lib.services.p
 
 from __future__ import annotations
 
-from lib.documents import quarterly
+from lib.documents import bulletin, evaluation, implementation, notice, onepage, quarterly
 from lib.documents.deliverable import Deliverable, Wanted
 from lib.documents.file import File, NotDelivered
 from lib.domain.ledger import Ledger
@@ -14,7 +14,14 @@ from lib.services.policy import Actor
 
 LISTED = 20
 """Values that are named to somebody who asked for another one."""
-DELIVERABLES: tuple[Deliverable, ...] = (quarterly.DELIVERABLE,)
+DELIVERABLES: tuple[Deliverable, ...] = (
+    onepage.DELIVERABLE,
+    quarterly.DELIVERABLE,
+    notice.DELIVERABLE,
+    bulletin.DELIVERABLE,
+    implementation.DELIVERABLE,
+    evaluation.DELIVERABLE,
+)
 """In the order in which the page lists them."""
 
 

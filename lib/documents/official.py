@@ -34,7 +34,8 @@ JUSTIFIED = WD_ALIGN_PARAGRAPH.JUSTIFY
 @dataclass(frozen=True, slots=True)
 class Look:
     """How one kind of paragraph looks: its font, points, alignment, first line indented by how many characters, the
-    level in the navigation of Word, line pitch in points (None: as needed, at ``least`` so much), space before and after in points."""
+    level in the navigation of Word, the line pitch in points (None: as needed, ``least`` at least), the space before
+    and after in points, the right indent in characters, whether it stays with what follows."""
 
     font: str
     points: float = 16

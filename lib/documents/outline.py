@@ -8,7 +8,7 @@ Each line is one paragraph and its first characters say which::
     |= 30 96 30      the widths of a table's columns in millimetres
     | head | head    its header
     |* row in rows | {{ row.a }} | {{ row.b }}    a line for each row
-    ; a remark       anything else is body text
+    ; a remark       // a new line       anything else is body text
 
 What stands in ``{{ }}`` is filled in by ``lib.documents.paper``.
 """
@@ -87,7 +87,7 @@ def _paragraph(paper: Paper, line: str) -> None:
 
 
 def _write(paragraph: Paragraph, text: str) -> None:
-    hinted(paragraph.add_run(text))
+    hinted(paragraph.add_run(text.replace(" // ", "\n")))
 
 
 def _table(paper: Paper, widths: list[int], headers: list[str]) -> Table:

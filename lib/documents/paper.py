@@ -6,9 +6,9 @@ Templates can only look values up: they are filled in by a sandbox, so that a te
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,17 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from lib.charts.pieces import Spec
+from lib.documents.deliverable import Wanted
 from lib.documents.file import DOCX, File, NotDelivered, named
 from lib.documents.official import TEXT_WIDTH
 from lib.documents.outline import template
 from lib.documents.pictures import can_draw_chinese, png
-from lib.i18n import T_
+from lib.domain.ledger import Ledger
+from lib.i18n import T_, speaking
+from lib.services.policy import Sight
 from lib.services.settings import settings
 
+Make = Callable[[Ledger, Sight, Wanted], File]
 FOLDER = "文件模板"
 """The folder beside the workbook in which an office keeps templates of its own, ``季度汇总.docx`` and so on."""
 PIXELS = 620
@@ -49,12 +53,20 @@ class Picture:
     alt: str
 
 
-def typeset(name: str, label: str, title: str, values: Mapping[str, object]) -> File:
-    """The template ``name`` filled in, or the office's own, which is called as the document (``label``) is.
+def in_chinese(make: Make) -> Make:
+    """Official documents are Chinese whatever the language of the page."""
 
-    Call it while Chinese is spoken: official documents are Chinese whatever the language of the page. Raises
-    ``NotDelivered`` when the office's template cannot be used.
-    """
+    @wraps(make)
+    def made(ledger: Ledger, sight: Sight, wanted: Wanted) -> File:
+        with speaking("zh"):
+            return make(ledger, sight, wanted)
+
+    return made
+
+
+def typeset(name: str, label: str, title: str, values: Mapping[str, object]) -> File:
+    """The template ``name`` filled in, or the office's own, which is called as the document (``label``) is. Raises
+    ``NotDelivered`` when that cannot be used."""
     own = settings().workbook.parent / FOLDER / f"{label}.docx"
     try:
         source = _read(own)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.charts.overview import overview_charts
 from lib.documents.deliverable import Choice, Deliverable, Wanted
 from lib.documents.file import File
-from lib.documents.paper import drawn, typeset
+from lib.documents.paper import drawn, in_chinese, typeset
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
@@ -50,6 +50,7 @@ def periods(ledger: Ledger, sight: Sight) -> Mapping[str, str]:
     return ({first: titles[first]} if first in titles else {}) | titles
 
 
+@in_chinese
 def quarterly(ledger: Ledger, sight: Sight, wanted: Wanted) -> File:
     """The summary of the period ``wanted["period"]``, as .docx."""
     period = prepared(reports, ledger, sight).find(wanted["period"])

@@ -64,7 +64,12 @@ PAGES: dict[str, frozenset[Role]] = {
 }
 """Page → who may open it."""
 DELIVERABLES: dict[str, frozenset[Role]] = {
+    "brief": EVERYBODY,
     "quarterly": CENTRE,
+    "notice": CENTRE,
+    "bulletin": CENTRE,
+    "implementation": CENTRE | {Role.UNIT},
+    "evaluation": CENTRE,
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 
