@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lib.documents.file import File
+from lib.documents.file import NotDelivered as NotDelivered  # noqa: PLC0414 - raised here, caught by those who ask here
 from lib.domain.ledger import Ledger
-from lib.i18n import T_, Text, _
+from lib.i18n import T_, _
 from lib.services.policy import Actor, Sight
 from sheets_schema.plan import Plan
 
@@ -18,14 +19,6 @@ LISTED = 20
 """Values that are named to somebody who asked for another one."""
 Wanted = Mapping[str, str]
 """What somebody chose: the choice's key → its value."""
-
-
-class NotDelivered(Exception):
-    """A file cannot be made as it was asked for; ``reason`` says why and what to do."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
