@@ -70,6 +70,7 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "bulletin": CENTRE,
     "implementation": CENTRE | {Role.UNIT},
     "evaluation": CENTRE,
+    "template": CENTRE,
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 
