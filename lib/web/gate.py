@@ -22,7 +22,7 @@ from lib.services.audit import PAGE_REFUSED
 from lib.services.oidc import CALLBACK
 from lib.services.policy import Role
 from lib.store.base import StoreError
-from lib.ui.navigation import PAGE_OF
+from lib.ui.navigation import PAGE_OF, serves
 from lib.ui.session import entrance
 from lib.web import service
 from lib.web.render import common_headers, index, refused
@@ -80,7 +80,7 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
         return Verdict() if visitor.actor.may_write else Verdict(403)
     if path.startswith(FILES) and looks:
         return Verdict() if visitor.actor.may_take(path.removeprefix(FILES)) else Verdict(403)
-    if not is_page:
+    if not is_page or not serves(PAGE_OF[path]):
         return Verdict(404)
     if not looks:
         return Verdict(405)
