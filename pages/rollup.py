@@ -7,7 +7,7 @@ from lib.i18n import N_, _
 from lib.ui.choosing import choose_one
 from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search
-from lib.ui.national import freshness, nation_or_stop, phase_columns, watch_result
+from lib.ui.national import freshness, nation_or_stop, phase_columns, rows_or_stop, watch_result
 from lib.ui.session import require
 from lib.ui.tables import table
 from lib.ui.theme import esc
@@ -20,8 +20,8 @@ SECTIONS = {
     "places": N_("各地各阶段"), "ranking": N_("排名"), "reasons": N_("为什么逾期"), "left": N_("未计入的"),
 }  # fmt: skip
 ENDS = {"worst": N_("最需要关注的"), "best": N_("做得最好的")}
-ROWS = 1000
-"""Rows of one place sent at once."""
+FIRST, ROWS = "overdue", 1000
+"""By what places are ranked unless something else is chosen; rows of one place that are sent at once."""
 
 actor = require("rollup")
 st.title(_("汇总"), anchor=False)
@@ -40,8 +40,9 @@ with st.grid("auto", min_column_width=155):
     for f in view.figures:
         figure(f.label, f.value, f.detail, page="rollup", help=f.help, alarm=f.alarm, section="ranking", by=f.by)
 
-left = _("{title} {n}", title=_(SECTIONS["left"]), n=len(view.left_out))
-section = pick_one("section", _("内容"), {k: left if k == "left" else _(word) for k, word in SECTIONS.items()})
+titles = {key: _(word) for key, word in SECTIONS.items()}
+titles["left"] += f" {len(view.left_out)}"
+section = pick_one("section", _("内容"), titles)
 known = list(view.names)
 
 if section == "places":
@@ -64,18 +65,15 @@ if section == "places":
 
 if section == "ranking":
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = pick(
-            "by", _("按什么排"), {key: _(m.label) for key, m in MEASURES.items()}, every=_(MEASURES["overdue"].label)
-        )
+        measures = {key: _(measure.label) for key, measure in MEASURES.items()}
+        by = pick("by", _("按什么排"), measures, every=measures[FIRST])
         end = pick_one("end", _("哪一头"), {key: _(word) for key, word in ENDS.items()})
-    by = by or "overdue"
+    by = by or FIRST
     lines = prepared_of(ranking, nation, by)
     bars, beside = st.columns([3, 2])
     with bars:
         st.caption(_("{end} {n} 个", end=_(ENDS[end]), n=min(BARS, len(lines))))
-        st.vega_lite_chart(
-            prepared_of(ranking_chart, nation, by, end), alt=_("各地排名：{what}", what=_(MEASURES[by].label))
-        )
+        st.vega_lite_chart(prepared_of(ranking_chart, nation, by, end), alt=_("各地排名：{what}", what=measures[by]))
     with beside:
         heads = (("rank", _("名次")), ("name", _("地方")), ("value", _(MEASURES[by].head)))
         choose_one("place", [line.key for line in lines], known, lines, heads, alt=_("各地排名"), key=f"ranking-{by}")
@@ -111,7 +109,7 @@ with st.container(border=True):
     st.caption(esc(f"{head.title} · {head.counted}"))
     part = pick_one("part", _("看什么"), {name: _(title) for name, (title, _make, _heads) in PARTS.items()})
     title, make, names = PARTS[part]
-    rows = prepared_of(make, nation, key)
+    rows = rows_or_stop(make, nation, key)
     st.text(_("{n} 行", n=len(rows)) if len(rows) <= ROWS else _("{n} 行，只列前 {most} 行", n=len(rows), most=ROWS))
     if rows:
         table(rows[:ROWS] if len(rows) > ROWS else rows, tuple((name, _(name)) for name in names), alt=_(title))

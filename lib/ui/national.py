@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
 
 from lib.i18n import _
+from lib.rollup.folder import NoResult
 from lib.rollup.latest import Latest
 from lib.rollup.nation import Nation
 from lib.services.settings import as_typed, has_only_rollup, now, rollup_folder
 from lib.ui.decide import rerun_by_itself
 from lib.ui.theme import BADGE, esc
 from lib.views.national_phases import Grid
+from lib.views.national_place import Rows
+from lib.views.prepared import prepared_of
 from lib.views.words import day
 
 OLD = timedelta(days=2)
@@ -44,6 +48,15 @@ def nation_or_stop(*, to_centre: bool) -> Nation:
     if found.nation is None:
         st.stop()
     return found.nation
+
+
+def rows_or_stop(make: Callable[[Nation, str], Rows], nation: Nation, key: str) -> Rows:
+    """A table of one place; its file is read now and may be damaged, or gone since two newer results were made."""
+    try:
+        return prepared_of(make, nation, key)
+    except NoResult as error:
+        st.error(esc(str(error)), title=_("暂时读不到汇总结果"), icon=":material/cloud_off:")
+        st.stop()
 
 
 def _code(path: Path) -> str:

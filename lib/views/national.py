@@ -144,6 +144,11 @@ def spoken(chinese: str | None, english: str | None) -> str:
     return (english if language() == "en" else None) or chinese or "—"
 
 
+def term(text: str | None) -> str:
+    """A term of a plan in the current language; blank where there is none."""
+    return _(text) if text else ""
+
+
 def _figure(by: str, standings: tuple[Standing, ...]) -> Figure:
     measure = MEASURES[by]
     values = [measure.of(standing) for standing in standings]
@@ -160,14 +165,14 @@ def _figure(by: str, standings: tuple[Standing, ...]) -> Figure:
 
 def _failed(nation: Nation) -> list[LeftOut]:
     return [
-        LeftOut(_(STATE_WORDS[State(note.state)]), _(note.place or ""), note.source, spoken(note.why, note.why_en))
+        LeftOut(_(STATE_WORDS[State(note.state)]), term(note.place), note.source, spoken(note.why, note.why_en))
         for note in nation.run.bad
     ]
 
 
 def _missing(nation: Nation) -> list[LeftOut]:
     gone = [
-        LeftOut(_("不见了"), _(one.place or ""), one.source,
+        LeftOut(_("不见了"), term(one.place), one.source,
                 _("以前汇总过，{day}起不在原处；放回去，或确认不再汇总", day=day(date.fromisoformat(one.since))))
         for one in nation.run.gone
     ]  # fmt: skip
@@ -178,7 +183,7 @@ def _missing(nation: Nation) -> list[LeftOut]:
 def _doubles(nation: Nation) -> list[LeftOut]:
     by_key = nation.by_key
     return [
-        LeftOut(_("重复"), _(s.place.place or ""), s.place.source,
+        LeftOut(_("重复"), term(s.place.place), s.place.source,
                 _("同一地方同一批次有几本，只计有效行最多的“{name}”；请只留一本", name=by_key[s.instead].place.source))
         for s in nation.standings
         if s.instead is not None

@@ -12,7 +12,7 @@ from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
 from lib.rollup.nation import Nation
 from lib.rollup.rows import Item, Phase, Quota, Report, Unit
-from lib.views.national import name_of, spoken
+from lib.views.national import name_of, spoken, term
 from lib.views.overview import REPORT_WORDS, VERDICT_STATES
 from lib.views.words import day, days_text, share
 from sheets_schema.plan_work import StateKey
@@ -43,7 +43,7 @@ def card(nation: Nation, key: str) -> Card:
         "{total} 行中计入 {n} 行；错误 {errors} 处，提醒 {warnings} 处", total=place.rows, n=place.counted,
         errors=place.errors, warnings=place.warnings,
     )  # fmt: skip
-    return Card(name_of(standing), _(place.title or ""), counted, place.source)
+    return Card(name_of(standing), term(place.title), counted, place.source)
 
 
 def phase_rows(nation: Nation, key: str) -> Rows:
