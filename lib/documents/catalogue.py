@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from lib.documents import calendar
 from lib.documents.file import File
 from lib.domain.ledger import Ledger
 from lib.i18n import T_, Text, _
@@ -52,7 +53,12 @@ class Deliverable:
     missing: str = ""
 
 
-DELIVERABLES: tuple[Deliverable, ...] = ()
+DELIVERABLES: tuple[Deliverable, ...] = (
+    Deliverable(
+        "calendar", calendar.TITLE, calendar.ABOUT, lambda plan: plan.lights.clause, calendar.calendar_file,
+        (Choice("unit", calendar.UNIT, calendar.units_in_sight),), calendar.MISSING,
+    ),
+)  # fmt: skip
 """In the order in which the page lists them."""
 
 
