@@ -7,6 +7,7 @@ from lib.i18n import _
 from lib.ui.files import take
 from lib.ui.filters import pick
 from lib.ui.session import board, ledger, require
+from lib.ui.subscribing import subscriptions
 from lib.ui.theme import esc, page_head
 
 actor = require("documents")
@@ -34,3 +35,6 @@ def offer(one: Deliverable) -> None:
 
 for one in offered(actor):
     offer(one)
+
+if actor.may_subscribe:
+    subscriptions(actor, found)

@@ -1,7 +1,7 @@
 """日历 (.ics): the days on which something is owed, for the calendar on a desk or a phone (RFC 5545).
 
 - An entry's UID is made of the plan and of what is owed, never of its day: a day that changes moves the entry.
-- SEQUENCE counts the seconds from ``EPOCH`` to the last change of a record its day is taken from: it never goes back,
+- SEQUENCE tells when a record its day is taken from was last changed (``lib.services.edition``): it never goes back,
   whichever server answers and after any restart, and nothing besides the journal has to remember it.
 - What is done stays on its day with the word for it and without an alarm. CANCELLED would say that the deadline was
   called off, and programs strike it out, hide it or keep it as they like; an entry that is merely gone looks lost, and
@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from hashlib import sha256
-from types import MappingProxyType
 
 from icalendar import Alarm, Calendar, Event
 
 from lib.documents.file import ICS, File, named
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
+from lib.services.edition import Edition
 from lib.services.policy import Sight
 from lib.services.settings import ZONE, now
 from lib.views.calendar import Entry, calendar
@@ -30,8 +29,6 @@ from lib.views.prepared import prepared
 
 ALL = "all"
 """The choice of every unit in sight."""
-EPOCH = datetime(2015, 1, 1, tzinfo=ZONE)
-"""Where SEQUENCE begins: before any plan here, and late enough to fit 32 bits for the life of the software."""
 ASK_AGAIN = timedelta(hours=6)
 """How often a program is asked to look for changes."""
 MORNING = timedelta(hours=9)
@@ -42,21 +39,6 @@ _UNSAFE = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]+"
 )
 """What no calendar program should have to show: control characters, invisible and direction marks, half characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """When the calendar is as it is: ``at`` the last change of anything in it; ``moved`` record → its last change, with
-    ``floor`` for what nobody has touched."""
-
-    at: datetime
-    floor: datetime = EPOCH
-    moved: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}), compare=False)
-
-    def sequence(self, entry: Entry) -> int:
-        """How often an entry may have been rescheduled: a number that only grows."""
-        last = max([self.floor, *(self.moved[record] for record in entry.records if record in self.moved)])
-        return max(0, int((last - EPOCH).total_seconds()))
 
 
 def units_in_sight(ledger: Ledger, sight: Sight) -> Mapping[str, str]:
@@ -109,7 +91,7 @@ def _event(entry: Entry, edition: Edition, ledger: Ledger) -> Event:
     made.add("uid", uid(ledger.plan.id, entry))
     for name in ("dtstamp", "last-modified"):
         made.add(name, edition.at.astimezone(UTC))
-    made.add("sequence", edition.sequence(entry))
+    made.add("sequence", edition.sequence(entry.records))
     made.add("dtstart", entry.day)
     made.add("dtend", _after(entry.day))
     made.add("summary", summary)

@@ -40,8 +40,19 @@ class Purpose(StrEnum):
 
 
 PURPOSE_WORDS = {Purpose.PAGE: N_("领导链接"), Purpose.CALENDAR: N_("日历订阅"), Purpose.DATA: N_("数据订阅")}
+USUAL_DAYS = {Purpose.PAGE: DAYS, Purpose.CALENDAR: FEED_DAYS, Purpose.DATA: FEED_DAYS}
+_PATHS = {
+    Purpose.PAGE: "/l/{token}",
+    Purpose.CALENDAR: "/calendar.ics?t={token}",
+    Purpose.DATA: "/api/progress.json?t={token}",
+}
 FEEDS = (Purpose.CALENDAR, Purpose.DATA)
 """What programs read."""
+
+
+def address_of(purpose: Purpose, base: str, token: str) -> str:
+    """The whole address of a link; ``base``: that of the server, without a slash at its end."""
+    return base + _PATHS[purpose].format(token=token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -201,7 +201,7 @@ class Access:
             f"select {_LINK} from links where id = coalesce(?, id) and digest = coalesce(?, digest) order by id desc",  # noqa: S608 - our own column names
             number, digest,
         )  # fmt: skip
-        return [Link(*known, tuple(json.loads(units))) for *known, units in found]
+        return [replace(Link(*row[:10]), units=tuple(json.loads(row[10]))) for row in found]
 
     def link(self, number: int) -> Link | None:
         """A link by its number."""
