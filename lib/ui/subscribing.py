@@ -13,8 +13,8 @@ from lib.i18n import _
 from lib.services.links import FEED_DAYS, FEEDS, LONGEST_NAME, MOST_FEED_DAYS, PURPOSE_WORDS, address_of
 from lib.services.policy import Actor
 from lib.services.settings import now
+from lib.ui import session
 from lib.ui.keeping import Done, attempt, made
-from lib.ui.session import entrance
 from lib.ui.tables import choose_row
 from lib.views.admin import link_lines
 
@@ -48,7 +48,7 @@ def _form(actor: Actor, ledger: Ledger) -> None:
     def work() -> Done:
         address = urlsplit(st.context.url or "")
         chosen = () if unit in (None, ALL) else (unit,)
-        _link, token = entrance().links.make(actor, name, int(days), purpose, chosen)
+        _link, token = session.entrance().links.make(actor, name, int(days), purpose, chosen)
         text = _("订阅已建立，地址只显示这一次，请复制：")
         return text, address_of(purpose, f"{address.scheme}://{address.netloc}", token)
 
@@ -56,7 +56,7 @@ def _form(actor: Actor, ledger: Ledger) -> None:
 
 
 def _own(actor: Actor) -> None:
-    links = entrance().links
+    links = session.entrance().links
     lines = link_lines(links.kept_by(actor), now(), links.has_stopped)
     if not lines:
         return
@@ -71,5 +71,5 @@ def _own(actor: Actor) -> None:
 
 
 def _revoke(actor: Actor, number: int) -> Done:
-    entrance().links.revoke(actor, number)
+    session.entrance().links.revoke(actor, number)
     return _("订阅已撤销，地址不再有效。"), ""

@@ -22,9 +22,11 @@ from lib.domain.signing import whose_turn
 from lib.i18n import speaking
 from lib.services import work
 from lib.services.policy import EVERYTHING, VIEWER, Actor, Sight
+from lib.services.progress import as_json
 from lib.store.xlsx import XlsxStore
 from lib.views.approvals import approvals
 from lib.views.brief import brief
+from lib.views.calendar import calendar
 from lib.views.catalogue import catalogue
 from lib.views.changes import Changes, changes
 from lib.views.evaluation import evaluation
@@ -92,6 +94,8 @@ VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {
     "problems": problems,
     "registry": registry,
     "reports": reports,
+    "calendar": calendar,
+    "data": as_json,
 }
 
 
