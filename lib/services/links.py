@@ -122,6 +122,8 @@ class Links:
         A program asks on when its token has ended, and several may share an address: only tokens that never were count
         as tries, and at a place of their own, so that a forgotten phone shuts out neither its colleagues nor a leader.
         """
+        if not token:
+            return None
         place = f"feed:{address}"
         wait = self.access.attempt((place, ADDRESS_LIMIT), window=WINDOW, lock=SHUT)
         if wait:

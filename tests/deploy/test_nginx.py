@@ -120,6 +120,19 @@ def test_a_leader_comes_in_by_the_link(site: Site):
     assert {"httponly", "secure", "samesite=lax"} <= set(cookie.lower().split("; "))
 
 
+def test_no_log_holds_the_token_of_a_subscription_which_needs_no_session(site: Site):
+    _link, token = site.entrance.links.make(OPERATOR, "手机", 30, Purpose.CALENDAR)
+    for path in (f"/calendar.ics?t={token}", f"//calendar.ics?t={token}", f"/api/progress.json?t={token}"):
+        for plain in (True, False):
+            site.ask(path, plain=plain)
+    answer = site.ask(f"/calendar.ics?t={token}", Accept_Encoding="gzip")
+    assert answer.status == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    again = site.ask(f"/calendar.ics?t={token}", If_None_Match=answer.headers["etag"], Accept_Encoding="gzip")
+    assert again.status == 304
+    assert token not in site.logs
+
+
 async def opened(site: Site, cookie: str, origin: str) -> int:
     """Open a page's socket, run it, and give how many elements it shows."""
     async with connect(
@@ -215,16 +228,3 @@ def test_while_the_app_is_away_people_are_told_and_no_log_holds_a_token(site: Si
     assert site.ask("/phases").status == 502
     assert "/phases" in site.logs
     assert "secret-token" not in site.logs
-
-
-def test_no_log_holds_the_token_of_a_subscription_which_needs_no_session(site: Site):
-    _link, token = site.entrance.links.make(OPERATOR, "手机", 30, Purpose.CALENDAR)
-    for path in (f"/calendar.ics?t={token}", f"//calendar.ics?t={token}", f"/api/progress.json?t={token}"):
-        for plain in (True, False):
-            site.ask(path, plain=plain)
-    answer = site.ask(f"/calendar.ics?t={token}", Accept_Encoding="gzip")
-    assert answer.status == 200
-    assert answer.headers["content-encoding"] == "gzip"
-    again = site.ask(f"/calendar.ics?t={token}", If_None_Match=answer.headers["etag"], Accept_Encoding="gzip")
-    assert again.status == 304
-    assert token not in site.logs
