@@ -60,6 +60,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "rules": INSIDE,
     "brief": EVERYBODY,
     "documents": INSIDE,
+    "reminders": CENTRE | {Role.UNIT},
     "admin": CENTRE,
 }
 """Page → who may open it."""
@@ -205,6 +206,11 @@ class Actor:
     def may_write(self) -> bool:
         """Whether the actor may change anything at all."""
         return self.role in (*CENTRE, Role.UNIT)
+
+    @property
+    def may_remind(self) -> bool:
+        """Whether the actor may send reminders to units."""
+        return self.is_centre
 
     @property
     def keeps_accounts(self) -> bool:
