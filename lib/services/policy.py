@@ -64,7 +64,14 @@ PAGES: dict[str, frozenset[Role]] = {
     "admin": CENTRE,
 }
 """Page → who may open it."""
-DELIVERABLES: dict[str, frozenset[Role]] = {}
+DELIVERABLES: dict[str, frozenset[Role]] = {
+    "brief": EVERYBODY,
+    "quarterly": CENTRE,
+    "notice": CENTRE,
+    "bulletin": CENTRE,
+    "implementation": CENTRE | {Role.UNIT},
+    "evaluation": CENTRE,
+}
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 
 
