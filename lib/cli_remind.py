@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PlanOption, fail, ledger_at
-from lib.documents.reminder import letters
+from lib.documents.reminder import enclosed, letters
 from lib.domain.ledger import Ledger
 from lib.domain.workdays import works
 from lib.i18n import _
@@ -21,7 +21,7 @@ from lib.services import settings as config
 from lib.services.entrance import open_entrance
 from lib.services.mail import Letter, health, smtp_settings
 from lib.services.policy import OPERATOR
-from lib.services.reminders import FATE_WORDS, Fate, NotSent, outbox_of, planned, send
+from lib.services.reminders import FATE_WORDS, Fate, NotSent, outbox_of, planned, send, why_not
 from lib.store.base import StoreError
 from lib.store.outbox import Outbox
 from lib.views.reminders import level_word, reminder
@@ -64,7 +64,7 @@ def remind(
                 _show(made, ledger, outbox)
                 return
             _refuse_another_day(ledger, today)
-            failed = _send(made, target, outbox)
+            failed = _send(made, ledger, target, outbox)
     except NotSent as error:
         fail(str(error.reason))
     except StoreError as error:
@@ -102,6 +102,16 @@ def _show(made: tuple[Letter, ...], ledger: Ledger, outbox: Outbox) -> None:
         words = (level_word(ledger.plan, found.level), found.title) if found else ("", "")
         fate = str(one.why) if one.why else _("会发出")
         table.add_row(*map(escape, (_(one.letter.unit), *words, one.letter.to or "—", fate)))
+    _print(table)
+    refusal = why_not(OPERATOR, smtp_settings())
+    if refusal is not None:
+        typer.echo(_("现在发不出去：{why}", why=refusal))
+
+
+def _print(table: Table) -> None:
+    """A table in which no address is cut off."""
+    for column in table.columns:
+        column.overflow = "fold"
     Console().print(table)
 
 
@@ -111,15 +121,16 @@ def _refuse_another_day(ledger: Ledger, today: date) -> None:
         fail(_("只能按当天的情况发出；去掉 --as-of，或去掉 --send 先看看"))
 
 
-def _send(made: tuple[Letter, ...], workbook: Path, outbox: Outbox) -> int:
+def _send(made: tuple[Letter, ...], ledger: Ledger, workbook: Path, outbox: Outbox) -> int:
     """Send, tell of each, and give how many letters did not certainly leave."""
-    told = send(OPERATOR, made, smtp_settings(), outbox, open_entrance(workbook).audit, config.now)
+    audit = open_entrance(workbook).audit
+    told = send(OPERATOR, made, smtp_settings(), outbox, audit, config.now, lambda one: enclosed(one, ledger))
     table = Table(_("单位"), _("收件人"), _("结果"), _("说明"))
     for one in told:
         words = (_(one.unit), one.to or "—", _(FATE_WORDS[one.fate]), str(one.why or ""))
         table.add_row(*map(escape, words))
     if told:
-        Console().print(table)
+        _print(table)
     sent = sum(one.fate is Fate.SENT for one in told)
     failed = sum(one.fate in (Fate.FAILED, Fate.UNSURE) for one in told)
     skipped = len(told) - sent - failed

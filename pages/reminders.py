@@ -25,10 +25,9 @@ with st.grid("auto", min_column_width=160):
         figure(level_word(plan, level), count, _("个单位"), page="reminders", level=level.value)
     figure(_("不在催办之列"), sum(len(one.left) for one in every), _("项"),
            help=_("等待上级、等其他单位办理，或前置条件未具备；点选单位可看理由"))  # fmt: skip
-st.caption(esc(_(
-    "依据 {clause}；等级的天数和件数写在方案里。等待上级的从不催办；数字和“总览”一致：每一项要么在催办单里，要么写明为什么不催。",
-    clause=plan.reminder_clause,
-)))  # fmt: skip
+note = _("依据 {clause}；等级的天数和件数写在方案里。等待上级的从不催办。", clause=plan.reminder_clause)
+more = _("和“总览”是同样的事项：每一项要么在催办单里，要么写明为什么不催。")
+st.caption(esc(note + more))
 if not every:
     st.info(_("没有要催办的事项。"), icon=":material/task_alt:")
     st.stop()

@@ -5,7 +5,7 @@ A new document is one entry of ``DELIVERABLES`` and one line of ``lib.services.p
 
 from __future__ import annotations
 
-from lib.documents import bulletin, evaluation, implementation, notice, onepage, quarterly
+from lib.documents import bulletin, evaluation, implementation, notice, onepage, quarterly, reminder
 from lib.documents.deliverable import Deliverable, Wanted
 from lib.documents.file import File, NotDelivered
 from lib.domain.ledger import Ledger
@@ -21,6 +21,7 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     bulletin.DELIVERABLE,
     implementation.DELIVERABLE,
     evaluation.DELIVERABLE,
+    reminder.DELIVERABLE,
 )
 """In the order in which the page lists them."""
 

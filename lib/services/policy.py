@@ -71,6 +71,7 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "bulletin": CENTRE,
     "implementation": CENTRE | {Role.UNIT},
     "evaluation": CENTRE,
+    "reminder": CENTRE | {Role.UNIT},
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 

@@ -18,7 +18,6 @@ from lib.services.audit import Audit
 from lib.services.mail import Letter, MailError, Post, Smtp
 from lib.services.policy import Actor
 from lib.services.settings import folder_of
-from lib.store.base import StoreError
 from lib.store.outbox import Outbox, Sending, State
 
 REMINDED = N_("发出催办")
@@ -115,8 +114,10 @@ def send(
     outbox: Outbox,
     audit: Audit,
     now: Callable[[], datetime],
+    finish: Callable[[Letter], Letter] = lambda letter: letter,
 ) -> tuple[Told, ...]:
-    """Send what may be sent, over one connection, and tell of each. Raises ``NotSent`` and ``StoreError``."""
+    """Send what may be sent, over one connection, and tell of each. ``finish``: makes a letter complete, for those that
+    really leave. Raises ``NotSent`` and ``StoreError``."""
     refusal = why_not(actor, smtp)
     if refusal is not None or smtp is None:
         raise NotSent(refusal or _NO_SETTINGS)
@@ -124,7 +125,7 @@ def send(
     broken = 0
     with Post(smtp) as post:
         for at, letter in enumerate(letters):
-            one, cut = _sent(actor, letter, post, outbox, audit, now)
+            one, cut = _sent(actor, letter, post, outbox, audit, now, finish)
             told.append(one)
             broken = broken + 1 if cut else 0
             if broken >= PATIENCE and one.why is not None:
@@ -134,7 +135,13 @@ def send(
 
 
 def _sent(
-    actor: Actor, letter: Letter, post: Post, outbox: Outbox, audit: Audit, now: Callable[[], datetime]
+    actor: Actor,
+    letter: Letter,
+    post: Post,
+    outbox: Outbox,
+    audit: Audit,
+    now: Callable[[], datetime],
+    finish: Callable[[Letter], Letter],
 ) -> tuple[Told, bool]:
     """What became of one letter, and whether the connection broke."""
     bad = _bad_address(letter)
@@ -145,6 +152,7 @@ def _sent(
     why = _stands_in_the_way(standing, started)
     if why is not None:  # no connection is needed to tell
         return Told(letter.unit, letter.to, Fate.SKIPPED, why), False
+    whole = finish(letter)  # before the intent is noted: what cannot be made leaves no trace
     try:
         post.ready()
     except MailError as error:
@@ -155,7 +163,7 @@ def _sent(
         return Told(letter.unit, letter.to, Fate.SKIPPED, why), False
     fate, reason, cut = Fate.SENT, None, False
     try:
-        post.send(letter, started)
+        post.send(whole, started)
     except MailError as error:
         fate, reason, cut = Fate.UNSURE if error.unsure else Fate.FAILED, error.reason, error.cut
     _note(letter.unit, started.date(), fate, reason, outbox)

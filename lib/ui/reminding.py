@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.documents.reminder import letters
+from lib.documents.reminder import enclosed, letters
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
 from lib.services.mail import Letter, Smtp
@@ -103,13 +103,13 @@ def mail_section(actor: Actor, ledger: Ledger, smtp: Smtp | None, unit: str | No
             st.code(leaving[0].body, language=None, wrap_lines=True)
     label = _("确认发出 {n} 封", n=len(leaving))
     if st.button(label, type="primary", disabled=not leaving or refusal is not None, icon=":material/send:"):
-        _send(actor, leaving, smtp)
+        _send(actor, leaving, smtp, ledger)
 
 
-def _send(actor: Actor, leaving: tuple[Letter, ...], smtp: Smtp | None) -> None:
+def _send(actor: Actor, leaving: tuple[Letter, ...], smtp: Smtp | None, ledger: Ledger) -> None:
     try:
         with st.spinner(_("正在发出…")):
-            told = send(actor, leaving, smtp, outbox(), entrance().audit, now)
+            told = send(actor, leaving, smtp, outbox(), entrance().audit, now, lambda one: enclosed(one, ledger))
     except NotSent as error:
         st.error(esc(str(error.reason)), icon=":material/mail_off:")
         return

@@ -47,16 +47,21 @@ def chat(found: Reminder, plan: Plan, as_of: date, url: str = "") -> str:
 
 def letter(found: Reminder, plan: Plan, as_of: date, url: str = "") -> str:
     """The same for a mail: everything, and to whom it goes."""
-    named = ((N_("责任人"), found.leader), (N_("联络员"), found.liaison))
-    people = _("、").join(f"{_(role)} {plain(name, _NAME)}" for role, name in named if name)
     lines = [
         _line(number, item, plain(item.what), plain(item.remedy)) for number, item in enumerate(found.items[:LETTER], 1)
     ]
     more = len(found.items) - len(lines)
     lines += [_("另有 {n} 项", n=more)] if more else []
     left = [_("另有 {n} 项不在此次催办之列（等待上级或其他单位）。", n=len(found.left))] if found.left else []
-    greeting = [_("请转：{names}", names=people)] if people else []
+    named = people(found)
+    greeting = [_("请转：{names}", names=_("、").join(named))] if named else []
     return "\n".join((_head(found, as_of), *greeting, "", *lines, "", *left, *_foot(plan, url)))
+
+
+def people(found: Reminder) -> tuple[str, ...]:
+    """Who a unit's reminder is for, by role and name; who is not named yet is not there."""
+    named = ((N_("责任人"), found.leader), (N_("联络员"), found.liaison))
+    return tuple(f"{_(role)} {plain(name, _NAME)}" for role, name in named if name)
 
 
 def _head(found: Reminder, as_of: date) -> str:
