@@ -113,12 +113,14 @@ def smtp_of(told: Mapping[str, Any]) -> Smtp:
         security = STARTTLS
     host, user, password = str(told["host"]), str(told.get("user") or ""), str(told.get("password") or "")
     sender, reply_to, url = (str(told.get(key) or "") for key in ("from", "reply_to", "base_url"))
-    if not looks_like_email(parseaddr(sender)[1]):
+    if not looks_like_email(parseaddr(sender)[1]) or one_line(sender, len(sender)) != sender:
         problems.append(T_("[smtp] 的 from 要是一个邮箱地址，现在是“{value}”", value=sender))
     if reply_to and not looks_like_email(reply_to):
         problems.append(T_("[smtp] 的 reply_to 要是一个邮箱地址，现在是“{value}”", value=reply_to))
     if bool(user) != bool(password):
         problems.append(T_("[smtp] 的 user 和 password 要么都写，要么都不写"))
+    if not (user + password).isascii():
+        problems.append(T_("[smtp] 的 user 和 password 只能用英文字母、数字和符号"))
     if user and security == NONE and host not in _THIS_MACHINE:
         problems.append(T_("[smtp] 不加密时不能带密码登录；把 security 改为 starttls 或 tls"))
     if url and urlsplit(url).scheme not in ("http", "https"):
@@ -265,7 +267,7 @@ def _not_connected(error: Exception, where: str, smtp: Smtp) -> Text:
         return T_(
             "邮件服务器 {name} 不支持 {value} 或登录；核对 [smtp] 的 security 和 port", name=where, value=smtp.security
         )
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return T_(
             "邮件服务器 {name} 在 {n} 秒内没有回答；核对 host、port 和 security", name=where, n=f"{smtp.timeout:g}"
         )
