@@ -60,7 +60,9 @@ class Desk:
             server.transport.abort()
         return "250 taken"
 
-    async def handle_EHLO(self, _server: SMTP, session: Any, _envelope: Any, hostname: str, said: list[str]) -> list[str]:
+    async def handle_EHLO(
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, said: list[str]
+    ) -> list[str]:
         if not session.host_name:
             self.connections += 1
         session.host_name = hostname
