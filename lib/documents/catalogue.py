@@ -8,13 +8,14 @@ from __future__ import annotations
 from lib.documents import bulletin, evaluation, implementation, notice, onepage, quarterly, reminder
 from lib.documents.deliverable import Deliverable, Wanted
 from lib.documents.file import File, NotDelivered
+from lib.documents.own import with_template
 from lib.domain.ledger import Ledger
 from lib.i18n import T_, _
 from lib.services.policy import Actor
 
 LISTED = 20
 """Values that are named to somebody who asked for another one."""
-DELIVERABLES: tuple[Deliverable, ...] = (
+_DOCUMENTS = (
     onepage.DELIVERABLE,
     quarterly.DELIVERABLE,
     notice.DELIVERABLE,
@@ -23,6 +24,7 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     evaluation.DELIVERABLE,
     reminder.DELIVERABLE,
 )
+DELIVERABLES: tuple[Deliverable, ...] = (*_DOCUMENTS, with_template(_DOCUMENTS))
 """In the order in which the page lists them."""
 
 

@@ -12,12 +12,10 @@ from functools import cache, wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-from docx.opc.exceptions import OpcError
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -68,21 +66,18 @@ def typeset(name: str, label: str, title: str, values: Mapping[str, object]) -> 
     """The template ``name`` filled in, or the office's own, which is called as the document (``label``) is. Raises
     ``NotDelivered`` when that cannot be used."""
     own = settings().workbook.parent / FOLDER / f"{label}.docx"
+    if not own.exists():
+        return named(title, DOCX, _filled(template(name), title, values))
     try:
-        source = _read(own)
-        return named(title, DOCX, _filled(source or template(name), title, values))
-    except (TemplateError, BadZipFile, OpcError, OSError, KeyError, ValueError, AttributeError) as error:
-        if not own.exists():
-            raise
-        why = getattr(error, "message", None) or str(error)
+        return named(title, DOCX, _filled(_read(own), title, values))
+    except Exception as error:  # somebody else's template: whatever is wrong with it, the way out is the same
+        why = str(getattr(error, "message", None) or error)
         raise NotDelivered(
             T_("模板“{name}”用不了：{value}。在 Word 里改正，或移走它以改用随附的模板", name=own.name, value=why)
         ) from error
 
 
-def _read(own: Path) -> bytes | None:
-    if not own.exists():
-        return None
+def _read(own: Path) -> bytes:
     if own.stat().st_size > LARGEST:
         raise ValueError(str(T_("超过 {n} MB", n=LARGEST // 2**20)))
     return own.read_bytes()

@@ -72,6 +72,7 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "implementation": CENTRE | {Role.UNIT},
     "evaluation": CENTRE,
     "reminder": CENTRE | {Role.UNIT},
+    "template": CENTRE,
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 

@@ -51,6 +51,10 @@ EXPECTED: dict[str, dict[str, str]] = {
     "/signin": line(HOME, IN, HOME, IN),
     "/healthz": OPEN, "/readyz": OPEN, "/door.css": OPEN, "/icon.svg": OPEN, "/robots.txt": OPEN,
     "/_stcore/health": OF_STREAMLIT, "/_stcore/host-config": OF_STREAMLIT,
+    "/files/brief": line(IN, IN, AWAY, SHUT),
+    "/files/quarterly": line(AWAY, AWAY, AWAY, SHUT, admin=IN, office=IN),
+    "/files/implementation": line(AWAY, AWAY, AWAY, SHUT, admin=IN, office=IN, unit=IN),
+    "/files/unknown": line(AWAY, AWAY, AWAY, SHUT), "/files/": line(AWAY, AWAY, AWAY, SHUT),
     "/l/forged": line(GONE, GONE, GONE, GONE),
 } | dict.fromkeys(
     ("/media/x", "/media/" + "0" * 56 + ".csv", "/component/x/y", "/_stcore/bidi-components/x", "/_stcore/stream",
