@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_entrance, cli_files, cli_google, cli_history
+from lib import cli_entrance, cli_files, cli_google, cli_history, cli_remind
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.ledger import Ledger
@@ -157,6 +157,7 @@ def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
         _python(),
         *(_packages() or [(_("组件"), True, _("齐全"))]),
         *_service_health(),
+        *cli_remind.mail_health(),
         _plan_health(target, plan or chosen.plan),
         *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen)),
     ):
@@ -221,6 +222,7 @@ cli_history.register(app)
 cli_entrance.register(app)
 cli_google.register(app)
 cli_files.register(app)
+cli_remind.register(app)
 
 if __name__ == "__main__":
     app()

@@ -1,4 +1,4 @@
-"""The Plan (工作方案) as data: units, phases, quota, chains, gates, cadence, checklist, lights.
+"""The Plan (工作方案) as data: units, phases, quota, chains, gates, cadence, checklist, lights, reminders.
 
 Everything a place decides is here and comes from one YAML file; no unit, phase or clause is named in the code.
 Load one with ``sheets_schema.plan_load.load_plan``, which reports every mistake with its YAML path.
@@ -16,7 +16,7 @@ from pydantic import Field, PositiveInt
 from sheets_schema.dates import FirstDay, LastDay
 from sheets_schema.plan_base import Clause, Name, Strict
 from sheets_schema.plan_chains import DocumentKind, Gate
-from sheets_schema.plan_work import Cadence, Checklist, Extensions, Lights, Policies, Scorecard
+from sheets_schema.plan_work import Cadence, Checklist, Extensions, Lights, Policies, Reminders, Scorecard
 from sheets_schema.quota import Quota
 
 
@@ -150,6 +150,7 @@ class Plan(Strict):
     checklist: Checklist
     extensions: Extensions
     lights: Lights
+    reminders: Reminders = Reminders()
     scorecard: Scorecard
 
     @cached_property
@@ -166,6 +167,11 @@ class Plan(Strict):
     def superiors(self) -> frozenset[str]:
         """Names and aliases of the bodies the city can only wait for."""
         return frozenset(name for body in self.bodies if body.superior for name in (body.name, *body.aliases))
+
+    @property
+    def reminder_clause(self) -> str:
+        """The clause a reminder rests on."""
+        return self.reminders.clause or self.topics.tracking
 
     def role(self, key: RoleKey) -> str:
         """The local name of a role."""

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from lib.i18n import N_, _
 from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
 from sheets_schema.plan_chains import Scope
-from sheets_schema.plan_work import StateKey
+from sheets_schema.plan_work import LevelKey, StateKey
 from sheets_schema.quota import AllByBatches, FixedList
 
 
@@ -29,9 +29,19 @@ def cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from _actors(plan)
     yield from _references(plan)
     yield from _slips(plan)
+    yield from _reminders(plan)
     absent = [state.value for state in StateKey if state not in plan.lights.by_state]
     if absent:
         yield "lights.states", _("缺少状态：{names}", names=_("、").join(absent))
+
+
+def _reminders(plan: Plan) -> Iterator[tuple[str, str]]:
+    """A level without a look, or a reminder earlier than anything counts as near."""
+    absent = [level.value for level in LevelKey if level not in plan.reminders.by_level]
+    if absent:
+        yield "reminders.levels", _("缺少等级：{names}", names=_("、").join(absent))
+    if (plan.reminders.blue_days or 0) > plan.lights.near_days:
+        yield "reminders.blue_days", _("不能大于 lights.near_days（{n} 天）：更早的还不算临期", n=plan.lights.near_days)
 
 
 def _slips(plan: Plan) -> Iterator[tuple[str, str]]:

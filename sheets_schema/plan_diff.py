@@ -14,11 +14,11 @@ PARTS = {
     "bodies": N_("审批机关"), "units": N_("单位"), "horizon": N_("分批安排"), "phases": N_("阶段"),
     "in_scope": N_("纳入范围"), "quota": N_("推荐名额"), "documents": N_("文种与审批链"), "gates": N_("前置条件"),
     "cadence": N_("定期报送"), "policies": N_("配套政策"), "checklist": N_("脱钩事项"), "extensions": N_("延期"),
-    "lights": N_("灯"), "scorecard": N_("考核"),
+    "lights": N_("灯"), "reminders": N_("催办"), "scorecard": N_("考核"),
 }  # fmt: skip
 """Top-level field of a plan → what people call that part; what is not listed is about the plan itself."""
 ITSELF = N_("方案本身")
-_NAMES = ("id", "kind", "verb", "state", "measure", "title", "unit", "name", "item", "when", "document")
+_NAMES = ("id", "kind", "verb", "state", "level", "measure", "title", "unit", "name", "item", "when", "document")
 """Fields by which an entry of a list is known, the first that it has."""
 
 

@@ -1,4 +1,4 @@
-"""Work of a plan (工作): reports, policies, the checklist, extensions, lights and the scorecard."""
+"""Work of a plan (工作): reports, policies, the checklist, extensions, lights, reminders and the scorecard."""
 
 from __future__ import annotations
 
@@ -173,6 +173,49 @@ class Lights(Strict):
     def by_state(self) -> dict[StateKey, Light]:
         """State → its light."""
         return {light.state: light for light in self.states}
+
+
+class LevelKey(StrEnum):
+    """Levels of a reminder (催办等级), the mildest first."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class ReminderLevel(Strict):
+    """How a level looks: light, shape, word and colour; never the colour alone."""
+
+    level: LevelKey
+    light: Name
+    shape: Name
+    word: Name
+    colour: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
+_LEVELS = (
+    ReminderLevel(level=LevelKey.BLUE, light=N_("蓝"), shape="●", word=N_("提醒"), colour="#0072B2"),
+    ReminderLevel(level=LevelKey.YELLOW, light=N_("黄"), shape="▲", word=N_("催办"), colour="#9A5B00"),
+    ReminderLevel(level=LevelKey.RED, light=N_("红"), shape="■", word=N_("督办"), colour="#B3261E"),
+)
+
+
+class Reminders(Strict):
+    """When a unit is reminded (催办), and how sharply: near is blue, behind or overdue yellow, long or much late red.
+
+    ``clause``: what reminding rests on; without one it is that of ``topics.tracking``.
+    """
+
+    clause: Clause | None = None
+    blue_days: PositiveInt | None = Field(default=None, description="到期前几天提醒；不写则同 lights.near_days")
+    red_days: PositiveInt = Field(default=30, description="逾期超过几天为红")
+    red_items: PositiveInt = Field(default=10, description="一个单位逾期超过几项为红")
+    levels: tuple[ReminderLevel, ...] = _LEVELS
+
+    @cached_property
+    def by_level(self) -> dict[LevelKey, ReminderLevel]:
+        """Level → how it looks."""
+        return {level.level: level for level in self.levels}
 
 
 class ScoreWeight(Strict):

@@ -5,7 +5,7 @@ A new document is one entry of ``DELIVERABLES`` and one line of ``lib.services.p
 
 from __future__ import annotations
 
-from lib.documents import bulletin, calendar, evaluation, implementation, notice, onepage, quarterly
+from lib.documents import bulletin, calendar, evaluation, implementation, notice, onepage, quarterly, reminder
 from lib.documents.deliverable import Deliverable, Wanted
 from lib.documents.file import File, NotDelivered
 from lib.documents.own import with_template
@@ -22,6 +22,7 @@ _DOCUMENTS = (
     bulletin.DELIVERABLE,
     implementation.DELIVERABLE,
     evaluation.DELIVERABLE,
+    reminder.DELIVERABLE,
 )
 DELIVERABLES: tuple[Deliverable, ...] = (*_DOCUMENTS, calendar.DELIVERABLE, with_template(_DOCUMENTS))
 """In the order in which the page lists them."""

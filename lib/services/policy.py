@@ -60,6 +60,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "rules": INSIDE,
     "brief": EVERYBODY,
     "documents": INSIDE,
+    "reminders": CENTRE | {Role.UNIT},
     "admin": CENTRE,
 }
 """Page → who may open it."""
@@ -70,6 +71,7 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "bulletin": CENTRE,
     "implementation": CENTRE | {Role.UNIT},
     "evaluation": CENTRE,
+    "reminder": CENTRE | {Role.UNIT},
     "template": CENTRE,
     "calendar": INSIDE,
 }
@@ -239,6 +241,11 @@ class Actor:
     def may_write(self) -> bool:
         """Whether the actor may change anything at all."""
         return self.role in (*CENTRE, Role.UNIT)
+
+    @property
+    def may_remind(self) -> bool:
+        """Whether the actor may send reminders to units."""
+        return self.is_centre
 
     @property
     def keeps_accounts(self) -> bool:

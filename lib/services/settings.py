@@ -114,7 +114,7 @@ def google_settings() -> Google | None:
     """
     environment = os.environ
     try:
-        told = _section()
+        told = section("google")
         problem = None
     except (ValueError, OSError) as error:
         told, problem = {"spreadsheet": "unreadable"}, T_(".streamlit/secrets.toml 读不了：{why}", why=str(error))
@@ -143,12 +143,13 @@ def google_url() -> str | None:
     return os.environ.get("TUOGOU_GOOGLE_URL") or None
 
 
-def _section() -> Mapping[str, Any]:
+def section(name: str) -> Mapping[str, Any]:
+    """A section of ``.streamlit/secrets.toml``, empty when there is none. Raises ``ValueError`` and ``OSError``."""
     found: Mapping[str, Any] = {}
     for file in SECRETS:
         text = file.read_text(encoding="utf-8") if file.exists() else ""
-        if "[google]" in text:
-            found = tomllib.loads(text).get("google", {})
+        if f"[{name}]" in text:
+            found = tomllib.loads(text).get(name, {})
     return found if isinstance(found, Mapping) else {}
 
 

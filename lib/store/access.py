@@ -7,21 +7,15 @@ the file, and what is ended here is ended everywhere at once.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from lib.i18n import _
-from lib.store.base import Unreadable
-from lib.store.files import make_folder, not_writable
+from lib.store.database import Database, copy_database
 
 TOKEN_BYTES = 32
 """256 bits: nobody guesses one."""
@@ -92,13 +86,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-class Access:
+class Access(Database):
     """The door's file; made when it is first needed. Every call raises ``Unreadable`` when it cannot be used."""
 
+    tables = _TABLES
+
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
-        self.path, self._now = path, now
-        self._guard = threading.RLock()
-        self._opened: sqlite3.Connection | None = None
+        super().__init__(path)
+        self._now = now
 
     # sessions
 
@@ -231,63 +226,17 @@ class Access:
     def _seconds(self) -> int:
         return int(self._now().timestamp())
 
-    def _rows(self, query: str, *values: Any) -> list[Any]:
-        with self._guard, _told(self.path):
-            return self._connection().execute(query, values).fetchall()
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._guard, _told(self.path):
-            db = self._connection()
-            db.execute("begin immediate")
-            try:
-                yield db
-            except BaseException:
-                db.execute("rollback")
-                raise
-            db.execute("commit")
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            try:
-                make_folder(self.path.parent)
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            except OSError as error:
-                raise not_writable(self.path, error) from error
-            opened = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
-            opened.execute("pragma journal_mode = wal")
-            opened.execute("pragma synchronous = full")
-            opened.executescript(_TABLES)
-            _complete(opened)
-            self._opened = opened
-        return self._opened
-
-
-def _complete(db: sqlite3.Connection) -> None:
-    """Give the table of links the columns it lacks; of two processes that start at once, one does."""
-    db.execute("begin immediate")
-    there = {row[1] for row in db.execute("pragma table_info(links)")}
-    for name, kind in _LATER.items():
-        if name not in there:
-            db.execute(f"alter table links add column {name} {kind}")
-    db.execute("commit")
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise Unreadable(_("门禁记录“{name}”用不了：{why}", name=path.name, why=error)) from error
+    def _complete(self, opened: sqlite3.Connection) -> None:
+        """Give the table of links the columns it lacks; of two processes that start at once, one does."""
+        opened.execute("begin immediate")
+        there = {row[1] for row in opened.execute("pragma table_info(links)")}
+        for name, kind in _LATER.items():
+            if name not in there:
+                opened.execute(f"alter table links add column {name} {kind}")
+        opened.execute("commit")
 
 
 def copy_access(path: Path, there: Path) -> None:
     """A whole copy of the door's file while others use it, without the sessions: who had signed out must not be in
     again after a restore. Raises ``Unreadable``."""
-    os.close(os.open(there, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with _told(path), closing(sqlite3.connect(path, timeout=5)) as source, closing(sqlite3.connect(there)) as copy:
-        source.backup(copy)
-        copy.execute("pragma journal_mode = delete")
-        copy.execute("delete from sessions")
-        copy.commit()
-        copy.execute("vacuum")
+    copy_database(path, there, "sessions")

@@ -56,7 +56,7 @@ AS_OF = date(2016, 3, 31)
 UNITS = ("市民政局", "市商务委", "市科委", "市委组织部", "市合作交流办", "市求委")
 """With many associations, some, few; without any; one that named another's association; one of doubtful name."""
 CITYS = {"工作方案", "试点方案", "评估报告", "季度汇总"}
-PERSONAL = {("units", "leader_phone"), ("units", "liaison_phone"), ("associations", "contact"),
+PERSONAL = {("units", "leader_phone"), ("units", "liaison_phone"), ("units", "email"), ("associations", "contact"),
             ("associations", "phone"), ("updates", "reporter")}  # fmt: skip
 
 

@@ -102,7 +102,8 @@ def _units(plan: Plan, random: Random) -> list[Unit]:
             Unit(
                 id=unit.id, name=unit.name, aliases=unit.aliases, roles=unit.roles, leader=names.person(random),
                 leader_post="副主任", leader_phone=names.phone(n), liaison=names.person(random),
-                liaison_post="处长", liaison_phone=names.phone(5000 + n), remark=unit.remark,
+                liaison_post="处长", liaison_phone=names.phone(5000 + n),
+                email=names.email(n + 1), remark=unit.remark,
             )
         )  # fmt: skip
     return made

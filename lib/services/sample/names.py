@@ -43,6 +43,11 @@ def credit_code(number: int) -> str:
     return body + check_digit(body)
 
 
+def email(number: int) -> str:
+    """An address under a name that is reserved for never existing (RFC 2606)."""
+    return f"unit{number:02d}@example.invalid"
+
+
 def phone(number: int) -> str:
     """A number in a range that is not in use."""
     return f"022-0000{number % 10000:04d}"
