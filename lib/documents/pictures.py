@@ -110,7 +110,7 @@ def _drawable(spec: Spec, width: int, title: str, foot: str) -> Spec:
     if not _has_fonts():
         raise NotDrawn(T_("服务器上没有中文字体，图画不出来。{what}", what=INSTALL_FONTS))
     made: Spec = _fixed(spec, width)
-    if made.get("height", 0) > TALLEST or _rows(made) > MOST_ROWS:
+    if made.get("height", 0) > TALLEST or rows_of(made) > MOST_ROWS:
         raise NotDrawn(T_("数据太多，画成图也看不清；请改用表格"))
     made = _with_foot(made, foot) if foot else made
     made |= {"width": width, "background": "white", "padding": 12}
@@ -147,10 +147,11 @@ def _clean(text: str) -> str:
     return _UNWRITABLE.sub("�", text).translate(_INSTEAD)
 
 
-def _rows(part: Any) -> int:
+def rows_of(part: Any) -> int:
+    """How many rows of data a specification holds."""
     if isinstance(part, Mapping):
-        return sum(len(value) if key == "values" else _rows(value) for key, value in part.items())
-    return sum(map(_rows, part)) if isinstance(part, list) else 0
+        return sum(len(value) if key == "values" else rows_of(value) for key, value in part.items())
+    return sum(map(rows_of, part)) if isinstance(part, list) else 0
 
 
 def _with_foot(made: Spec, foot: str) -> Spec:

@@ -63,7 +63,12 @@ PAGES: dict[str, frozenset[Role]] = {
     "admin": CENTRE,
 }
 """Page → who may open it."""
-DELIVERABLES: dict[str, frozenset[Role]] = {}
+DELIVERABLES: dict[str, frozenset[Role]] = {
+    "register": INSIDE,
+    "table": INSIDE,
+    "records": INSIDE,
+    "chart": INSIDE,
+}
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 
 

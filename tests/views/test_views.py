@@ -18,9 +18,10 @@ from lib.i18n import speaking
 from lib.services.policy import EVERYTHING
 from lib.store.xlsx import XlsxStore
 from lib.views.catalogue import catalogue
-from lib.views.health import findings_csv, health, inert
+from lib.views.health import findings_csv, health
 from lib.views.overview import overview
 from lib.views.phases import phases
+from lib.views.plain import inert
 from lib.views.prepared import prepared
 from sheets_schema.plan import Plan
 from sheets_schema.plan_work import StateKey
