@@ -15,6 +15,7 @@ from lib.documents.kept import Kept
 from lib.documents.records import FILTERS, make_records, sheet_names
 from lib.documents.register import make_register
 from lib.documents.sheets import FORMATS
+from lib.documents.tables import FILTERS as NARROWED
 from lib.documents.tables import make_table, table_names
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, T_, _
@@ -69,6 +70,7 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     Deliverable(
         "table", N_("页面上的表格"), N_("逾期与临期、名额、考核、评估、数据问题等表格，内容与页面相同"),
         lambda plan: plan.lights.clause, make_table, (Choice("name", N_("表格"), table_names), _FORMAT),
+        filters=NARROWED,
     ),
     Deliverable(
         "records", N_("工作表的记录"), N_("一张工作表现在的全部记录，或变更记录；只含您能看到的行和列"),

@@ -39,7 +39,8 @@ def chart_names(ledger: Ledger, sight: Sight) -> Mapping[str, str]:
 
 def make_chart(ledger: Ledger, sight: Sight, wanted: Mapping[str, str]) -> File:
     """One chart as PNG or SVG. Raises ``NotDrawn``."""
-    name, title = wanted["name"], _(CHARTS[wanted["name"]])
+    name = wanted["name"]
+    title = _(CHARTS[name])
     head, foot = (
         _("{place}：{title}", place=_(ledger.plan.place), title=title),
         _("基准日 {day}", day=day(ledger.as_of)),

@@ -138,7 +138,7 @@ def _about(ledger: Ledger, view: Register) -> str:
 def _sums(ledger: Ledger, view: Register, place: _Place) -> tuple[str, str]:
     """The sums by light of the rows that the filter shows: a formula, and what it gives while all are shown."""
     counts = Counter(entry.state for entry in view.entries)
-    parts = [(_quoted(_("所示 ")), f"SUM({place.seen})", _("所示 ") + str(len(view.entries)))]
+    parts = [(_quoted(_("所示") + " "), f"SUM({place.seen})", _("所示") + " " + str(len(view.entries)))]
     for light in _lights(ledger, view):
         word = state_word(ledger.plan, light.state)
         ask = f"COUNTIFS({place.lights},{_quoted(word)},{place.seen},1)"

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -29,8 +30,8 @@ PAPER_A4 = 9
 FONT, INK, HEAD = "微软雅黑", "#1B2430", "#E6EAF0"
 NARROWEST, WIDEST = 6, 48
 """Widths of columns, in characters."""
-LINE, MOST_LINES = 15, 12
-"""Points of a line; lines of one row before the rest is cut off on paper."""
+LINE, MOST_LINES, TIGHT = 15, 12, 0.93
+"""Points of a line; lines of one row before the rest is cut off on paper; widths a letter takes of a column's unit."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\uffef]")
 
@@ -112,7 +113,7 @@ def width_of(header: str, values: Sequence[Value]) -> int:
 
 def height_of(values: Sequence[Value], widths: Sequence[int]) -> int:
     """Points a row needs whose cells wrap in columns of these widths: not every program finds out by itself."""
-    lines = max(-(-_length(value) // max(width - 1, 1)) for value, width in zip(values, widths, strict=True))
+    lines = max(ceil(_length(value) * TIGHT / width) for value, width in zip(values, widths, strict=True))
     return LINE * min(max(lines, 1), MOST_LINES)
 
 

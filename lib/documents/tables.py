@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -20,6 +21,9 @@ from lib.views.scorecard import default_start, ranking
 from lib.views.words import day, state_word
 
 Rows = Sequence[Sequence[Value]]
+Wanted = Mapping[str, str]
+FILTERS = ("severity", "sheet", "unit", "rule", "start", "end")
+"""By what 数据体检 and 考核 are narrowed down, and their files too."""
 
 
 class _Named(NamedTuple):
@@ -27,7 +31,7 @@ class _Named(NamedTuple):
 
     title: str
     header: Callable[[Ledger], tuple[str, ...]]
-    rows: Callable[[Ledger, Sight], Rows]
+    rows: Callable[[Ledger, Sight, Wanted], Rows]
 
 
 def table_names(_ledger: Ledger, _sight: Sight) -> Mapping[str, str]:
@@ -35,28 +39,46 @@ def table_names(_ledger: Ledger, _sight: Sight) -> Mapping[str, str]:
     return {name: _(table.title) for name, table in TABLES.items()}
 
 
-def make_table(ledger: Ledger, sight: Sight, wanted: Mapping[str, str]) -> File:
+def make_table(ledger: Ledger, sight: Sight, wanted: Wanted) -> File:
     """One table as a file."""
     chosen = TABLES[wanted["name"]]
-    rows, title = chosen.rows(ledger, sight), _(chosen.title)
-    about = _("基准日 {day}；{n} 行", day=day(ledger.as_of), n=len(rows))
+    rows, title = chosen.rows(ledger, sight, wanted), _(chosen.title)
+    about = _("基准日 {day}；{n} 行", day=day(ledger.as_of), n=len(rows)) + _narrowed(wanted)
     table = Table(title, about, chosen.header(ledger), rows)
     return as_file(table, wanted.get("format", ""), f"{title}_{ledger.as_of.isoformat()}")
 
 
-def _dues(ledger: Ledger, sight: Sight) -> Rows:
+def _narrowed(wanted: Wanted) -> str:
+    """What the table was narrowed down by, so that nobody takes it for the whole."""
+    asked = _("、").join(wanted[name] for name in FILTERS if name in wanted)
+    return _("；只含：{asked}", asked=asked) if asked else ""
+
+
+def _dues(ledger: Ledger, sight: Sight, _wanted: Wanted) -> Rows:
     return [
         (_(due.unit), state_word(ledger.plan, due.state), str(due.what), due.due, due.days_left, due.clause)
         for due in dues_in(ledger, sight)
     ]
 
 
-def _ranking(ledger: Ledger, _sight: Sight) -> Rows:
-    found = prepared(ranking, ledger, default_start(ledger), ledger.as_of)
+def _findings(ledger: Ledger, sight: Sight, wanted: Wanted) -> Rows:
+    return finding_rows(ledger, sight, *(wanted.get(name) for name in FILTERS[:4]))
+
+
+def _ranking(ledger: Ledger, _sight: Sight, wanted: Wanted) -> Rows:
+    start, end = _day(wanted.get("start")) or default_start(ledger), _day(wanted.get("end")) or ledger.as_of
+    found = prepared(ranking, ledger, start, end)
     return [
         (one.rank, _(one.unit), _points(one.total), _points(one.change), *one.measures, one.late)
         for one in found.standings
     ]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _points(value: float | None) -> float | None:
@@ -71,7 +93,9 @@ def _of_overview(title: str, part: Callable[[Overview], Sequence[Any]], *columns
     """A table of 总览: ``(field, header)`` of the lines of one part of it."""
     return _Named(
         title, _heads(*(label for _name, label in columns)),
-        lambda ledger, sight: _cells(part(prepared(overview, ledger, sight)), [name for name, _label in columns]),
+        lambda ledger, sight, _wanted: _cells(
+            part(prepared(overview, ledger, sight)), [name for name, _label in columns]
+        ),
     )  # fmt: skip
 
 
@@ -79,7 +103,7 @@ def _of_evaluation(at: int) -> _Named:
     title, columns, rows = assessed.TABLES[at]
     return _Named(
         title, _heads(*(label for _name, label in columns)),
-        lambda ledger, sight: _cells(
+        lambda ledger, sight, _wanted: _cells(
             rows(prepared(assessed.evaluation, ledger, sight)), [name for name, _label in columns]
         ),
     )  # fmt: skip
@@ -117,12 +141,12 @@ TABLES: dict[str, _Named] = {
     "scorecard": _Named(
         N_("考核排名"),
         lambda ledger: (
-            _("名次"), _("单位"), _("得分"), _("比上期"), *(_(w.title) for w in ledger.plan.scorecard.weights),
-            _("逾期"),
+            *map(_, (N_("名次"), N_("单位"), N_("得分"), N_("比上期"))),
+            *(_(w.title) for w in ledger.plan.scorecard.weights), _("逾期"),
         ),
         _ranking,
     ),
-    "findings": _Named(N_("数据问题"), _heads(*FINDING_COLUMNS), finding_rows),
+    "findings": _Named(N_("数据问题"), _heads(*FINDING_COLUMNS), _findings),
     **{f"evaluation-{at}": _of_evaluation(at) for at in range(len(assessed.TABLES))},
 }  # fmt: skip
 """Name → table, in the order in which they are listed."""

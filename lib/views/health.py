@@ -11,7 +11,6 @@ from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
 from lib.services.policy import Sight
 from lib.services.whose import sees, veiled
-from lib.views.plain import csv_bytes
 from lib.views.whereto import Way, of_finding
 from sheets_schema.plan_work import StateKey
 
@@ -137,8 +136,3 @@ def finding_rows(ledger: Ledger, sight: Sight, *filters: str | None) -> list[tup
             word = _(SEVERITY_WORDS[f.severity])
             rows.append((word, f.rule, f.cell, f.record, _(f.unit), value, message, _(f.clause), remedy))
     return rows
-
-
-def findings_csv(ledger: Ledger, sight: Sight, *filters: str | None) -> bytes:
-    """All matching findings as CSV for Excel (UTF-8 with a mark); no cell can start a formula."""
-    return csv_bytes([_(label) for label in FINDING_COLUMNS], finding_rows(ledger, sight, *filters))
