@@ -18,6 +18,7 @@ from rich.table import Table
 
 from lib import cli_entrance, cli_files, cli_google, cli_history, cli_remind
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
+from lib.documents.pictures import INSTALL_FONTS, can_draw_chinese
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import _
@@ -158,6 +159,7 @@ def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
         *(_packages() or [(_("组件"), True, _("齐全"))]),
         *_service_health(),
         *cli_remind.mail_health(),
+        _picture_health(),
         _plan_health(target, plan or chosen.plan),
         *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen)),
     ):
@@ -199,6 +201,12 @@ def _service_health() -> list[tuple[str, bool, str]]:
         return []
     found = [*_packages("requirements-oidc.txt"), *((what, False, str(text)) for text in oidc.lacking(auth))]
     return found or [(what, True, _("已设好"))]
+
+
+def _picture_health() -> tuple[str, bool, str]:
+    """Whether charts can be drawn here; without Chinese letters only pictures are missing."""
+    ok = can_draw_chinese()
+    return _("图片"), ok, _("能画中文") if ok else _(INSTALL_FONTS)
 
 
 def _plan_health(workbook: Path, source: str | None) -> tuple[str, bool, str]:

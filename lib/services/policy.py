@@ -74,6 +74,10 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "reminder": CENTRE | {Role.UNIT},
     "template": CENTRE,
     "calendar": INSIDE,
+    "register": INSIDE,
+    "table": INSIDE,
+    "records": INSIDE,
+    "chart": INSIDE,
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 

@@ -152,7 +152,7 @@ def _line(pilot: Pilot, ledger: Ledger, granted: dict[str, date]) -> PilotLine:
 
 def _item(pilot: Pilot, item: str, task: Task | None, ledger: Ledger, granted: dict[str, date]) -> Item:
     part, listed_item = ledger.plan.checklist.items[item]
-    state = _item_state(task, ledger, granted) if task else None
+    state = item_state(task, ledger, granted) if task else None
     done = task.done_on if task and state is StateKey.DONE else None
     evidence = (task.evidence or "") if task else ""
     return Item(
@@ -172,7 +172,7 @@ def _text(value: object) -> str:
     return str(value) if value else ""
 
 
-def _item_state(task: Task, ledger: Ledger, granted: dict[str, date]) -> StateKey:
+def item_state(task: Task, ledger: Ledger, granted: dict[str, date]) -> StateKey:
     """An item's state on the day; LEFT_OUT where it does not apply."""
     if task.status is TaskStatus.NOT_APPLICABLE:
         return StateKey.LEFT_OUT

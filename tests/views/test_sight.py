@@ -33,7 +33,7 @@ from lib.views.changes import Changes, changes
 from lib.views.evaluation import evaluation
 from lib.views.execution import execution
 from lib.views.extensions import extensions
-from lib.views.health import findings_csv, health
+from lib.views.health import health
 from lib.views.implementation import implementation
 from lib.views.nominations import nominations
 from lib.views.overview import overview
@@ -50,6 +50,7 @@ from sheets_schema.plan import Plan
 from sheets_schema.sheet import Kind, Row
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
 from sheets_schema.workbook import BY_KEY, PEOPLE
+from tests.documents.taken import findings_csv
 from tests.services.shared import OFFICE, Shared, drop, edit_outside, put, shared_book
 
 AS_OF = date(2016, 3, 31)
