@@ -74,3 +74,21 @@ def test_letters_go_to_the_addresses_of_the_sheet_at_the_level_asked_for(sample:
     [file] = whole.files
     assert OTHER in text_of(file.content)
     assert dataclasses.replace(whole, files=()) == one
+
+
+def test_a_workbook_from_before_there_were_addresses_is_read_as_without(sample_once: Path, plan: Plan) -> None:
+    snapshot = XlsxStore(sample_once).read()
+    older = []
+    for sheet in snapshot.sheets:
+        cells = sheet.cells
+        if "邮箱" in cells[0]:
+            at = list(cells[0]).index("邮箱")
+            cells = [[*row[:at], *row[at + 1 :]] for row in cells]
+        older.append(dataclasses.replace(sheet, cells=cells))
+    judged = judge(dataclasses.replace(snapshot, sheets=tuple(older)), plan, date(2026, 11, 23))
+    ledger = derive(judged, date(2016, 3, 31))
+    told = [finding for finding in ledger.findings if "邮箱" in str(finding.message)]
+    assert [finding.rule for finding in told] == ["S04"]
+    made = letters(ledger)
+    assert made
+    assert {one.to for one in made} == {""}
