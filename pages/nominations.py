@@ -90,7 +90,7 @@ if not rows.total:
     st.info(_("还没有推荐。选一个单位，勾选它主管的协会。"), icon=":material/how_to_vote:")
 else:
     fields = ("association", "unit", "nominated_on", "voluntary", "status", "selected_on")
-    chosen = choose_record(rows, fields, key="nominations", alt=_("推荐记录"))
+    chosen = choose_record(rows, fields, key="nominations", alt=_("推荐记录"), unit=unit)
     if chosen is not None:
         st.header(esc(chosen["association"] or chosen.id), anchor=False)
         record_card(rows, chosen)

@@ -29,8 +29,11 @@ def listing(sheet_key: str, actor: Actor, text: str = "", **wanted: str | None) 
     return records(grids, office.verdicts.of(grids.snapshot), sheet, actor.sight, text, **wanted)
 
 
-def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str) -> Record | None:
-    """Show records with some of their columns; gives the chosen one. The choice is in the URL (``?record=XH-0001``)."""
+def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str, unit: str | None = None) -> Record | None:
+    """Show records with some of their columns; gives the chosen one. The choice is in the URL (``?record=XH-0001``).
+
+    ``unit``: of which unit they are, where the page itself has seen to that; their file is of that unit too.
+    """
     shown = view.lines[:SHOWN]
     words = {True: "", False: _("✕ 不计入")}
     rows = tuple((line.id, *(line[name] for name in names), words[line.in_force]) for line in shown)
@@ -38,7 +41,7 @@ def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str) ->
     columns = (("id", _("编号")), *labels, ("state", _("计入")))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(_("{n}/{total} 条", n=len(view.lines), total=view.total), width="content")
-        take_records(view.sheet.key, **dict(view.asked))
+        take_records(view.sheet.key, **{**({"unit": unit} if unit else {}), **dict(view.asked)})
     ids = [line.id for line in view.lines]
     chosen = choose_one("record", ids[:SHOWN], ids, rows, columns, alt=alt, key=key)
     if len(view.lines) > SHOWN:
