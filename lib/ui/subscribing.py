@@ -24,6 +24,10 @@ def subscriptions(actor: Actor, ledger: Ledger) -> None:
     st.header(_("订阅"), anchor=False)
     st.caption(_("订阅的内容自动更新，不用登录；地址等于钥匙，只发给要用的人，不用时撤销。"))
     made()
+    st.caption(
+        _("日历：Outlook 选“添加日历 → 从 Internet 订阅”，iPhone 选“设置 → 日历 → 账户 → 添加已订阅的日历”，粘贴地址。")
+    )
+    st.caption(_("数据：其他系统按地址读取 JSON，字段见 docs/api.md。"))
     with st.expander(_("建立订阅"), icon=":material/calendar_add_on:"):
         _form(actor, ledger)
     _own(actor)
@@ -38,10 +42,6 @@ def _form(actor: Actor, ledger: Ledger) -> None:
             unit = st.selectbox(_("单位"), list(units), format_func=units.__getitem__, width=220)
             days = st.number_input(_("有效天数"), 1, MOST_FEED_DAYS, FEED_DAYS, width=140)
         pressed = st.form_submit_button(_("建立订阅"), type="primary", icon=":material/add_link:")
-    st.caption(
-        _("日历：Outlook 选“添加日历 → 从 Internet 订阅”，iPhone 选“设置 → 日历 → 账户 → 添加已订阅的日历”，粘贴地址。")
-    )
-    st.caption(_("数据：其他系统按地址读取 JSON，字段见 docs/api.md。"))
     if not pressed:
         return
 
