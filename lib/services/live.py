@@ -168,6 +168,8 @@ class LiveKeeper(Keeper):
         if turn != self._rebuilt:
             self._rebuild()
             self._file, self._rebuilt = None, turn
+        if told := self.store.put_right():
+            self._note(("mended", {"what": list(told)}))
         for stray in self.store.strays():  # what these displaced stood there before what we see now
             self._take_stray(stray)
         if self._file is None or found.digest != self._file.digest:

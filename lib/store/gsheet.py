@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +26,11 @@ from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
 from lib.store.google_damage import damages, masked, repairs, vanished
 from lib.store.google_kept import Kept
 from lib.store.google_looking import before, kept, looked_at, measured
-from lib.store.google_patches import GRID, Patched, Size, added, append, header, patched
+from lib.store.google_patches import Patched, Size, append, header, patched
 from lib.store.google_reading import BLOCKED, CHECK, ID, Tab
 from lib.store.google_shift import Shift
+from lib.store.google_standing import TOOLS
+from lib.store.google_tools import Head, Heads, email_of, remade
 from lib.store.lease import Alone, Lease
 from lib.store.locks import Holder
 from sheets_schema.snapshot import RawSheet, Snapshot
@@ -46,8 +49,6 @@ METADATA_AGE = 600.0
 ANSWER = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
 MEND = "mend-"
 """How the names of batches begin that give rows their content back."""
-OWN = (PRE_IMAGE, CHECKS)
-"""Hidden tabs that are the app's tools and no part of the workbook."""
 
 
 class GoogleStore:
@@ -76,7 +77,8 @@ class GoogleStore:
         self._problem: StoreError | None = None
         self._due = self._changed_at = clock()
         self._failed = 0
-        self._checks = Checks()
+        self._checks, self._heads = Checks(), Heads()
+        self._put_right = deque[str]()
         self._kept = Kept.at(folder / "kept.json")
         self._unsure = False
         self._run, self._count = uuid.uuid4().hex[:12], 0
@@ -181,7 +183,7 @@ class GoogleStore:
         except (Refused, Missing):
             self._measure()  # somebody deleted a tab
             found = looked_at(self.client, self.spreadsheet, self._sizes)
-        own = {size.id: size.title for size in self._sizes if size.title in OWN}
+        own = {size.id: size.title for size in self._sizes if size.title in TOOLS}
         titles = self._kept.known_as((id, tab.title) for id, tab in found.items())
         found = {id: tab if tab.title == titles[id] else replace(tab, title=titles[id]) for id, tab in found.items()}
         changed = False
@@ -312,15 +314,17 @@ class GoogleStore:
 
     def _tools(self) -> list[dict[str, Any]]:
         """What makes our hidden tabs where they are not there."""
-        made = []
-        for title in OWN:
-            if all(size.title != title for size in self._sizes):
-                id = uuid.uuid4().int % 2**30 + 1
-                made.append(added(id, title, hidden=True))
-                self._sizes.append(Size(id, title, *GRID))
-                if title == CHECKS:
-                    self._checks.tab = id
+        made, told = remade(self._sizes, self._checks, email_of(self.client)) if self._lacks_tools else ([], [])
+        self._put_right.extend(told if self._kept.settled else ())
         return made
+
+    @property
+    def _lacks_tools(self) -> bool:
+        return not {size.title for size in self._sizes}.issuperset(TOOLS)
+
+    def put_right(self) -> Sequence[str]:
+        """What was put right since this was last asked, in sentences for the journal."""
+        return [self._put_right.popleft() for _n in range(len(self._put_right))]
 
     def _mend(self) -> bool:
         """Give back to other records what a write took from them; clear what keeps 校验 from being shown. Gives whether
@@ -329,27 +333,39 @@ class GoogleStore:
         self._kept.damage, rows = repairs(self._kept.damage, self._tabs)
         if rows or lost:
             log.warning("%d rows had moved under a write; they get their content back", len(rows) + len(lost))
-        rows += freed(self._tabs.values())
-        if not rows and not lost:
+        right = masked(self._kept.damage, self._tabs)
+        rows += freed(right.values())
+        heads = self._lost_heads(right)
+        if not rows and not lost and not heads and not (self._lacks_tools and self._kept.settled):
             return False
         if not self.shift.is_fenced:
             self._fence()  # and mend after a new look
             return True
         before = self._tools()
-        made = Patched(Batch(MEND + uuid.uuid4().hex, rows), self._checks)
+        rows += [head.cells for head in heads]
+        made = Patched(Batch(MEND + uuid.uuid4().hex, rows, [head.request for head in heads]), self._checks)
         for id in {id for id, _held in lost}:
             append(self._tabs[id], [list(held) for at, held in lost if at == id], self._sizes, made)
         rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
         self._written(made, self._send(made.batch, [*before, *made.before]))
+        self._put_right.extend(head.told for head in heads)
         self._publish()
         return bool(self._kept.damage)
+
+    def _lost_heads(self, tabs: Mapping[int, Tab]) -> list[Head]:
+        now = self.clock()
+        return self._heads.broken(
+            self.client, self.spreadsheet, self._heads.suspects(tabs.values(), self._checks, now), now + METADATA_AGE
+        )
 
     # showing
 
     def _shown(self, tabs: Mapping[int, Tab] | None = None) -> list[Tab]:
         """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
         tabs = masked(self._kept.damage, self._tabs if tabs is None else tabs)
-        return [self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in OWN and size.id in tabs]
+        return [
+            self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in TOOLS and size.id in tabs
+        ]
 
     def _publish(self) -> str:
         """Make what ``read`` gives; sheets that did not change are the very same objects."""
