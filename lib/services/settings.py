@@ -25,7 +25,7 @@ FOLDER = ".{stem}.tuogou"
 """The folder beside a workbook that holds its journal, its backups and its lock."""
 SECRETS = (Path.home() / ".streamlit" / "secrets.toml", ROOT / ".streamlit" / "secrets.toml")
 """Where Streamlit looks for secrets; the last one counts."""
-_ADDRESS = re.compile(r"/d/(?P<id>[A-Za-z0-9_-]{10,})")
+_ADDRESS = re.compile(r"^(?:https?://|docs\.google\.com/).*?/d/(?P<id>[A-Za-z0-9_-]{10,})")
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 SPREADSHEET = "google"
 """What a command calls the configured spreadsheet."""
@@ -102,7 +102,8 @@ def spreadsheet_of(text: str) -> str | None:
     """The id in what somebody typed for a spreadsheet, ``google`` for the configured one; None for a file."""
     if text == SPREADSHEET:
         return SPREADSHEET
-    address = _ADDRESS.search(text) if text.startswith(("http:", "https:")) else None
+    text = text.strip()
+    address = _ADDRESS.search(text)
     if address:
         return address["id"]
     return text if _ID.fullmatch(text) and not Path(text).exists() else None
