@@ -39,7 +39,7 @@ screenshots: .venv/dev.done    ## retake the pictures in docs/screenshots
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/dev.done: requirements-dev.txt requirements-oidc.txt requirements-redis.txt .venv/run.done
+.venv/dev.done: requirements-dev.txt requirements-oidc.txt requirements-redis.txt requirements-rollup.txt .venv/run.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

@@ -20,7 +20,7 @@ from sheets_schema.documents import Approval
 from sheets_schema.nominations import Nomination
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Row, Sheet
-from sheets_schema.snapshot import Snapshot
+from sheets_schema.snapshot import RawSheet, Snapshot
 from sheets_schema.tasks import Task
 from sheets_schema.units import Unit
 from sheets_schema.workbook import JUDGED, META, PEOPLE
@@ -141,7 +141,7 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
         upstream = (*upstream, stage.face)
         findings += stage.findings
     return Judged(
-        snapshot.revision, plan, today, snapshot.epoch_1904, world, tuple(findings), _meta(matched), parsed, stages
+        snapshot.revision, plan, today, snapshot.epoch_1904, world, tuple(findings), meta_of(matched), parsed, stages
     )
 
 
@@ -251,6 +251,7 @@ def located(hit: Hit, read: Parsed, world: World) -> Finding:
     return to_finding(hit, world.plan, read.layout.addresses if read.layout else {}, record, unit, about)
 
 
-def _meta(matched: dict[str, Any]) -> dict[str, str]:
+def meta_of(matched: Mapping[str, RawSheet]) -> dict[str, str]:
+    """What the workbook tells of itself in ``_meta``, in sheets as ``match_sheets`` found them."""
     raw = matched.get(META.key)
     return {str(row[0]): str(row[1]) for row in raw.cells[1:] if len(row) > 1 and row[0]} if raw else {}

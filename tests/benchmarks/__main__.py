@@ -18,6 +18,7 @@ from tests.benchmarks.measure import Measure, machine
 from tests.benchmarks.memory import memory
 from tests.benchmarks.opening import cold_open, edit, poll
 from tests.benchmarks.reruns import rerun, scale
+from tests.benchmarks.rollup import rollup
 from tests.benchmarks.signing import signing
 from tests.benchmarks.workbooks import Workbooks
 from tests.benchmarks.writing import acknowledge, flush
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Workbooks, bool], list[Measure]]] = {
     "flush": flush,
     "signin": signing,
     "google": google,
+    "rollup": rollup,
 }
 
 

@@ -1,0 +1,178 @@
+"""Which workbooks are rolled up (汇总来源): folders, globs, any address fsspec knows, spreadsheets, lists of these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+import fsspec
+from fsspec.core import url_to_fs
+
+from lib.i18n import N_, _
+from lib.rollup.manifest import Skipped
+from lib.store.base import StoreError, digest
+
+GOOGLE = "google:"
+LISTS = (".txt", ".list")
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
+"""What people take for a workbook: of those we cannot read it is told, instead of a city missing unseen."""
+LOCK, FORMER = N_("程序打开工作簿时留下的锁文件"), N_("被替换下来的旧工作簿")
+_FORMER = re.compile(r"\.old\d+\.xlsx$")
+_SECRET = re.compile(r"(?<=//)[^/@]*@|(?<=[^:/])\?[^:]*$")
+_WILD = re.compile(r"[*?\[]")
+KEY_DIGITS = 12
+
+
+class SourceError(StoreError):
+    """The sources name nothing to roll up, or cannot be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One workbook: its key, its address as it may be shown, and how it is reached: a file system and a path in it, or
+    a spreadsheet's id."""
+
+    key: str
+    told: str
+    files: Any = None
+    path: str = ""
+    spreadsheet: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its file's name."""
+        return PurePosixPath(self.path).name or self.told
+
+    @property
+    def plan_path(self) -> str:
+        """Where its own plan is: beside it, under its name."""
+        return str(PurePosixPath(self.path).with_suffix(".plan.yaml"))
+
+    @property
+    def is_here(self) -> bool:
+        """Whether only this process can reach it."""
+        return bool(self.spreadsheet) or "memory" in _protocols(self.files)
+
+
+@dataclass(slots=True)
+class Listing:
+    """What was found: workbooks by key, files passed over, and files that were named and do not exist."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+
+    def add(self, source: Source) -> None:
+        """Take a workbook in, once."""
+        self.sources.setdefault(source.key, source)
+
+
+def listed(given: list[str]) -> Listing:
+    """All workbooks that some sources name. Raises ``SourceError`` with a sentence; an empty folder is one, since a
+    share that is not mounted looks like that."""
+    listing = Listing()
+    for one in given:
+        _add(one, listing)
+    if not listing.sources:
+        raise SourceError(_("没有找到任何工作簿：{sources}", sources=_("、").join(map(shown, given))))
+    return listing
+
+
+def _add(given: str, listing: Listing) -> None:
+    if given.startswith(GOOGLE):
+        spreadsheet = given.removeprefix(GOOGLE).strip()
+        listing.add(Source(key_of(GOOGLE + spreadsheet), GOOGLE + spreadsheet, spreadsheet=spreadsheet))
+        return
+    if given.endswith(LISTS):
+        for line in _lines(given):
+            _add(line, listing)
+        return
+    try:
+        files, path = url_to_fs(given)
+        found = list(_found(files, path))
+    except Exception as error:  # what a file system raises is its own; of any of them there is one thing to tell
+        told = str(error)[:200] or type(error).__name__
+        raise SourceError(_("不能列出“{name}”：{why}", name=shown(given), why=told)) from error
+    if found == [None]:
+        listing.absent.append(shown(given))
+        return
+    workbooks = 0
+    for inner, full in filter(None, found):
+        address = _address(files, full, given)
+        why = passed_over(inner)
+        if why:
+            listing.skipped.append(Skipped(shown(address), why))
+        elif why is None:
+            workbooks += 1
+            listing.add(Source(key_of(address), shown(address), files, full))
+    if not workbooks:
+        raise SourceError(_("“{name}”里没有工作簿；是不是没有挂载，或写错了位置", name=shown(given)))
+
+
+def _found(files: Any, path: str) -> Iterator[tuple[str, str] | None]:
+    """(path within what was named, whole path) of everything in a folder or glob; of a file itself; None if absent."""
+    if _WILD.search(path) and not files.exists(path):
+        fixed = path[: path.rfind("/", 0, _WILD.search(path).start()) + 1]  # type: ignore[union-attr]
+        for found in sorted(files.glob(path)):
+            yield found.removeprefix(fixed), found
+    elif files.isdir(path):
+        whole = files.find(path, withdirs=True)
+        bundles = tuple(f"{one}/" for one in whole if _is_named_workbook(one))
+        for found in sorted(whole):
+            if found.rstrip("/") != path.rstrip("/") and not found.startswith(bundles):
+                yield found.removeprefix(path).lstrip("/"), found
+    elif files.exists(path):
+        yield PurePosixPath(path).name, path
+    else:
+        yield None
+
+
+def passed_over(inner: str) -> str | None:
+    """Why a file is not taken; blank where nobody need be told, None for a workbook."""
+    parts = PurePosixPath(inner).parts
+    if any(part.startswith(".") for part in parts[:-1]):
+        return ""
+    if not _is_named_workbook(inner) and not parts[-1].endswith("#"):
+        return ""
+    if parts[-1].startswith(("~$", ".~")):
+        return _(LOCK)
+    if parts[-1].startswith("."):
+        return ""
+    return _(FORMER) if _FORMER.search(inner) else None
+
+
+def _is_named_workbook(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower() in WORKBOOKS
+
+
+def _lines(given: str) -> list[str]:
+    try:
+        with fsspec.open(given, "rt", encoding="utf-8-sig") as file:
+            text = file.read()
+    except (OSError, ValueError) as error:
+        raise SourceError(_("读不了来源清单“{name}”", name=shown(given))) from error
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#") and not line.endswith(LISTS)]
+
+
+def _address(files: Any, path: str, given: str) -> str:
+    """The whole address of a file; what a chain of file systems rests on stays at its end."""
+    return "::".join([files.unstrip_protocol(path), *given.split("::")[1:]])
+
+
+def key_of(address: str) -> str:
+    """The key of an address: always the same, and safe as a folder's name anywhere."""
+    return "p" + digest(address.encode("utf-8", "replace"))[:KEY_DIGITS]
+
+
+def shown(address: str) -> str:
+    """An address without passwords and tokens in it; other characters as they are."""
+    return _SECRET.sub("", address)
+
+
+def _protocols(files: Any) -> tuple[str, ...]:
+    named = getattr(files, "protocol", ())
+    return (named,) if isinstance(named, str) else tuple(named)
