@@ -11,6 +11,7 @@ from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
 from sheets_schema.plan_chains import Scope
 from sheets_schema.plan_work import StateKey
 from sheets_schema.quota import AllByBatches, FixedList
+from sheets_schema.reports import HEADED
 
 
 def cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -48,6 +49,8 @@ def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"gates[{i}]", _("没有写明约束哪个文种的哪个环节")
         if gate.not_before is None and not (gate.requires_document and gate.requires_step):
             yield f"gates[{i}]", _("没有写明前置条件")
+    if len(plan.cadence.headings) > len(HEADED):
+        yield "cadence.headings", _("报告表只有 {n} 个栏目列，栏目不能更多", n=len(HEADED))
     quarterly = plan.cadence.quarterly
     if quarterly and quarterly.last < quarterly.first:
         yield "cadence.quarterly.last", _("末期早于首期")
