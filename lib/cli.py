@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_entrance, cli_files, cli_google, cli_history
+from lib import cli_entrance, cli_files, cli_google, cli_history, cli_plan
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.ledger import Ledger
@@ -221,6 +221,7 @@ cli_history.register(app)
 cli_entrance.register(app)
 cli_google.register(app)
 cli_files.register(app)
+cli_plan.register(app)
 
 if __name__ == "__main__":
     app()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -46,7 +46,8 @@ def plan_fields() -> dict[str, PlanField]:
     """Path → field, in the order of the plan file. The four quota modes share their paths; the first one counts."""
     found: dict[str, PlanField] = {}
     for field in _of(Plan, ""):
-        found.setdefault(field.path, field)
+        known = found.setdefault(field.path, field)
+        found[field.path] = replace(known, choices=tuple(dict.fromkeys((*known.choices, *field.choices))))
     return found
 
 

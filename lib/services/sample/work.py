@@ -153,7 +153,8 @@ def make_coordination(
     called = [unit.name for unit in units]
     events = [
         Event(
-            id=f"XT-{n + 1:02d}", kind=kind, held_on=as_of - timedelta(days=110 - n * 20), unit=called[n * 3 % len(units)],
+            id=f"XT-{n + 1:02d}", kind=kind, held_on=as_of - timedelta(days=110 - n * 20),
+            unit=called[n * 3 % len(units)],
             title=("脱钩工作协调会", "总体方案专题学习", "政策解读会", "资产清查协调会", "媒体座谈会")[n],
             attendees=tuple(unit.name for unit in units[n : n + 4]),
         )
@@ -165,7 +166,8 @@ def make_coordination(
         Problem(
             id=f"WT-{n + 1:02d}", kind=ProblemKind.PRACTICE if n == 4 else ProblemKind.PROBLEM,
             unit=called[(6 + n) % len(units)],
-            content=text, raised_on=as_of - timedelta(days=70 - n * 9), assignee=called[n % len(units)] if n != 4 else None,
+            content=text, raised_on=as_of - timedelta(days=70 - n * 9),
+            assignee=called[n % len(units)] if n != 4 else None,
             meeting="XT-04" if n == 1 else None, settlement="召开协调会明确口径" if n in (0, 1) else None,
             settled_on=as_of - timedelta(days=20 - n) if n in (0, 1) else None,
         )
@@ -178,7 +180,8 @@ def make_coordination(
     ]
     extensions = [
         Extension(
-            id=f"YQ-{n + 1:02d}", target=task.id, unit=called[7 % len(units)], requested_on=as_of - timedelta(days=6 - n),
+            id=f"YQ-{n + 1:02d}", target=task.id, unit=called[7 % len(units)],
+            requested_on=as_of - timedelta(days=6 - n),
             until=(task.planned_on or as_of) + timedelta(days=20), reason="移交手续需多部门会签",
             decided_on=as_of - timedelta(days=1) if n < 2 else None, result=Grant.GRANTED if n < 2 else None,
             approver="办公室" if n < 2 else None,
