@@ -73,6 +73,7 @@ def changes(one: Plan, other: Plan) -> tuple[Change, ...]:
     sides = [dict(_flat(plan.model_dump(mode="json"), ())) for plan in (one, other)]
     there = [{path[:length] for path in side for length in range(1, len(path) + 1)} for side in sides]
     found: dict[tuple[Sort, tuple[str, ...]], list[list[str]]] = {}
+    order = list(Plan.model_fields)
     for path in dict.fromkeys((*sides[0], *sides[1])):
         values = [side.get(path, "") for side in sides]
         if values[0] == values[1]:
@@ -87,7 +88,7 @@ def changes(one: Plan, other: Plan) -> tuple[Change, ...]:
             text += [value] if value and value not in (*text, *shortest) else []
     return tuple(
         Change(sort, PARTS.get(path[0], ITSELF), path[1:] if path[0] in PARTS else path, *map("；".join, texts))
-        for (sort, path), texts in found.items()
+        for (sort, path), texts in sorted(found.items(), key=lambda entry: order.index(entry[0][1][0]))
     )
 
 

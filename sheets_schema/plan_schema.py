@@ -20,7 +20,7 @@ def json_schema() -> dict[str, Any]:
         part.pop("title", None)
         for field in part.get("properties", {}).values():
             field.pop("title", None)
-    told = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "脱钩工作方案"}
+    told = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "脱钩方案文件"}
     return told | made
 
 

@@ -104,7 +104,7 @@ class Separation(Strict):
     """One separation (一项分离) and its items."""
 
     id: Name = Field(description="编号；一组一个")
-    title: Name = Field(description="组名；如机构分离")
+    title: Name = Field(description="组名")
     items: tuple[ChecklistItem, ...] = Field(min_length=1, description="事项")
 
 
