@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from lib.cli_base import AsOfOption, Command, PlanOption, fail, ledger_at
-from lib.documents.catalogue import NotDelivered, deliver, offered
+from lib.documents.catalogue import deliver, offered
+from lib.documents.file import NotDelivered
 from lib.i18n import _
 from lib.services.policy import OPERATOR
 

@@ -7,6 +7,7 @@ from lib.i18n import _
 from lib.ui.files import take
 from lib.ui.filters import pick
 from lib.ui.session import board, ledger, require
+from lib.ui.subscribing import subscriptions
 from lib.ui.theme import esc, page_head
 
 actor = require("documents")
@@ -16,9 +17,9 @@ page_head(_("文件"), found.as_of, board())
 
 def offer(one: Deliverable) -> None:
     """One document: what it is, what to choose, and the way to it."""
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(esc(_(one.title)), anchor=False)
-        st.caption(esc(_("{about}（依据 {clause}）", about=_(one.about), clause=_(one.clause(found.plan)))))
+        st.caption(esc(f"{_(one.about)} · {_(one.clause(found.plan))}"))
         chosen = {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for choice in one.choices:
@@ -32,5 +33,9 @@ def offer(one: Deliverable) -> None:
             take(one.key, _("下载"), **chosen)
 
 
-for one in offered(actor):
-    offer(one)
+with st.grid("auto", min_column_width=320):
+    for one in offered(actor):
+        offer(one)
+
+if actor.may_subscribe:
+    subscriptions(actor, found)

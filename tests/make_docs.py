@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from babel.messages.extract import extract_from_file
 
 from lib.services.plan_docs import fields_markdown
+from lib.services.progress_shape import schema
 from lib.services.schema_docs import as_markdown, rules_markdown
 from sheets_schema.plan_load import DEFAULT_PLAN, PLANS_DIR, shipped_plan
 from sheets_schema.plan_schema import SCHEMA_FILE, schema_text
@@ -24,7 +26,8 @@ CHECKS = {
 def generated() -> dict[str, str]:
     """File name in ``docs/`` → the text it must have."""
     plan = shipped_plan()
-    return {"rules.md": rules_markdown(plan), "sheets.md": as_markdown(plan), "plans.md": plans()}
+    made = {"rules.md": rules_markdown(plan), "sheets.md": as_markdown(plan), "plans.md": plans()}
+    return made | {"progress.schema.json": json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"}
 
 
 def plans() -> str:

@@ -27,7 +27,7 @@ REQUIRED = {
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("name", ["plans.md", "rules.md", "sheets.md"])
+@pytest.mark.parametrize("name", ["plans.md", "rules.md", "sheets.md", "progress.schema.json"])
 def test_generated_document_is_fresh(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == generated()[name], "run `make docs`"
 

@@ -5,54 +5,25 @@ A new document is one entry of ``DELIVERABLES`` and one line of ``lib.services.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from lib.documents.file import File
+from lib.documents import bulletin, calendar, evaluation, implementation, notice, onepage, quarterly
+from lib.documents.deliverable import Deliverable, Wanted
+from lib.documents.file import File, NotDelivered
+from lib.documents.own import with_template
 from lib.domain.ledger import Ledger
-from lib.i18n import T_, Text, _
-from lib.services.policy import Actor, Sight
-from sheets_schema.plan import Plan
+from lib.i18n import T_, _
+from lib.services.policy import Actor
 
 LISTED = 20
 """Values that are named to somebody who asked for another one."""
-Wanted = Mapping[str, str]
-"""What somebody chose: the choice's key → its value."""
-
-
-class NotDelivered(Exception):
-    """A file cannot be made as it was asked for; ``reason`` says why and what to do."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose before a file is made: what it is called, and value → words as of the ledger, the usual one
-    first. No options: there is nothing to make a file of yet."""
-
-    key: str
-    title: str
-    options: Callable[[Ledger, Sight], Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Deliverable:
-    """Something that leaves the app: what it is called, what it tells, the clause it answers to, what has to be chosen,
-    and how it is made. ``missing``: why there may be nothing to make it of."""
-
-    key: str
-    title: str
-    about: str
-    clause: Callable[[Plan], str]
-    make: Callable[[Ledger, Sight, Wanted], File]
-    choices: tuple[Choice, ...] = ()
-    missing: str = ""
-
-
-DELIVERABLES: tuple[Deliverable, ...] = ()
+_DOCUMENTS = (
+    onepage.DELIVERABLE,
+    quarterly.DELIVERABLE,
+    notice.DELIVERABLE,
+    bulletin.DELIVERABLE,
+    implementation.DELIVERABLE,
+    evaluation.DELIVERABLE,
+)
+DELIVERABLES: tuple[Deliverable, ...] = (*_DOCUMENTS, calendar.DELIVERABLE, with_template(_DOCUMENTS))
 """In the order in which the page lists them."""
 
 

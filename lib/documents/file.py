@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lib.i18n import Text
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV, TEXT, ICS = "text/csv; charset=utf-8", "text/plain; charset=utf-8", "text/calendar; charset=utf-8"
@@ -23,6 +25,14 @@ ENDINGS = {
 LONGEST_NAME = 80
 """Characters of a name: with its folder it has to fit into the 260 of Windows."""
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+')
+
+
+class NotDelivered(Exception):
+    """A file cannot be made as it was asked for; ``reason`` says why and what to do."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

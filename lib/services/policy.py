@@ -63,8 +63,22 @@ PAGES: dict[str, frozenset[Role]] = {
     "admin": CENTRE,
 }
 """Page → who may open it."""
-DELIVERABLES: dict[str, frozenset[Role]] = {}
+DELIVERABLES: dict[str, frozenset[Role]] = {
+    "brief": EVERYBODY,
+    "quarterly": CENTRE,
+    "notice": CENTRE,
+    "bulletin": CENTRE,
+    "implementation": CENTRE | {Role.UNIT},
+    "evaluation": CENTRE,
+    "template": CENTRE,
+    "calendar": INSIDE,
+}
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
+
+SUBSCRIBERS = CENTRE | {Role.UNIT}
+"""Who may make addresses that other programs read: for all units, a unit's account for its own."""
+DATA = INSIDE
+"""Who may read the figures as data."""
 
 
 class Act(StrEnum):
@@ -188,6 +202,26 @@ class Actor:
     def may_take(self, key: str) -> bool:
         """Whether the actor may take a file away."""
         return self.role in DELIVERABLES.get(key, ())
+
+    @property
+    def may_subscribe(self) -> bool:
+        """Whether the actor may make a subscription."""
+        return self.role in SUBSCRIBERS
+
+    @property
+    def may_read_data(self) -> bool:
+        """Whether the actor may read the figures as data."""
+        return self.role in DATA
+
+    def feed_sight(self, units: Iterable[str]) -> Sight | None:
+        """What a subscription of the actor's for ``units`` (none: for all) shows now, never personal columns; None when
+        nothing: he may not have one, or has lost every unit it was made for."""
+        wanted, own = frozenset(units), self.sight.units
+        if not self.may_subscribe:
+            return None
+        if own is None:
+            return Sight(wanted or None, personal=False)
+        return Sight(wanted & own, personal=False) if wanted & own else None
 
     @property
     def home(self) -> str:

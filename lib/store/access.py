@@ -6,13 +6,14 @@ the file, and what is ended here is ended everywhere at once.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +36,15 @@ create table if not exists links (
     id integer primary key, name text not null, digest text not null unique, maker text not null,
     created integer not null, ends integer not null, revoked integer, uses integer not null default 0, used integer);
 """
+PAGE = "page"
+"""The purpose of a link that opens one page: the only one there was before subscriptions."""
+_LATER = {
+    "purpose": f"text not null default '{PAGE}'",
+    "account": "text not null default ''",
+    "units": "text not null default '[]'",
+}
+"""Columns that the table of links got later: a file made before them is given them when it is opened."""
+_LINK = "id, name, maker, created, ends, revoked, uses, used, purpose, account, units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A leaders' link; times in epoch seconds, None while it has not happened."""
+    """An address that opens something without signing in; times in epoch seconds, None while it has not happened.
+
+    ``purpose``: what its token opens, and that alone; ``account``: who made it, blank for the command line; ``units``:
+    whose records it shows, none for all.
+    """
 
     id: int
     name: str
@@ -63,6 +77,9 @@ class Link:
     revoked: int | None
     uses: int
     used: int | None
+    purpose: str = PAGE
+    account: str = ""
+    units: tuple[str, ...] = ()
 
 
 def digest_of(token: str) -> str:
@@ -165,23 +182,26 @@ class Access:
 
     # links
 
-    def add_link(self, name: str, maker: str, seconds: int) -> tuple[Link, str]:
+    def add_link(
+        self, name: str, maker: str, seconds: int, purpose: str = PAGE, account: str = "", units: tuple[str, ...] = ()
+    ) -> tuple[Link, str]:
         """Make a link; its token is given this once and kept nowhere."""
         token, now = new_token(), self._seconds()
         with self._changing() as db:
             made = db.execute(
-                "insert into links (name, digest, maker, created, ends) values (?, ?, ?, ?, ?) returning id",
-                (name, digest_of(token), maker, now, now + seconds),
+                "insert into links (name, digest, maker, created, ends, purpose, account, units)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?) returning id",
+                (name, digest_of(token), maker, now, now + seconds, purpose, account, json.dumps(units)),
             ).fetchone()
-        return Link(made[0], name, maker, now, now + seconds, None, 0, None), token
+        return Link(made[0], name, maker, now, now + seconds, None, 0, None, purpose, account, units), token
 
     def links(self, number: int | None = None, digest: str | None = None) -> list[Link]:
         """All links ever made, the newest first; or the one with a number, or of a token's digest."""
         found = self._rows(
-            "select id, name, maker, created, ends, revoked, uses, used from links"
-            " where id = coalesce(?, id) and digest = coalesce(?, digest) order by id desc", number, digest,
+            f"select {_LINK} from links where id = coalesce(?, id) and digest = coalesce(?, digest) order by id desc",  # noqa: S608 - our own column names
+            number, digest,
         )  # fmt: skip
-        return [Link(*row) for row in found]
+        return [replace(Link(*row[:10]), units=tuple(json.loads(row[10]))) for row in found]
 
     def link(self, number: int) -> Link | None:
         """A link by its number."""
@@ -238,8 +258,19 @@ class Access:
             opened.execute("pragma journal_mode = wal")
             opened.execute("pragma synchronous = full")
             opened.executescript(_TABLES)
+            _complete(opened)
             self._opened = opened
         return self._opened
+
+
+def _complete(db: sqlite3.Connection) -> None:
+    """Give the table of links the columns it lacks; of two processes that start at once, one does."""
+    db.execute("begin immediate")
+    there = {row[1] for row in db.execute("pragma table_info(links)")}
+    for name, kind in _LATER.items():
+        if name not in there:
+            db.execute(f"alter table links add column {name} {kind}")
+    db.execute("commit")
 
 
 @contextmanager

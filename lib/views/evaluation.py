@@ -103,6 +103,7 @@ class Paper:
     done: str
     verdict: str
     record: str
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,8 @@ def _papers(ledger: Ledger, sight: Sight) -> tuple[Paper, ...]:
                 word = _paper_word(due, on, ledger.as_of)
                 record = owed.chain.document.id if owed.chain else ""
                 owner = _(owed.owner) if owed.owner != kind.kind else "—"
-                found.append(Paper(_(kind.kind), owner, _(owed.unit), _text(due), _text(on), word, record))
+                late = due is not None and (on or ledger.as_of) > due
+                found.append(Paper(_(kind.kind), owner, _(owed.unit), _text(due), _text(on), word, record, late))
     return tuple(found)
 
 

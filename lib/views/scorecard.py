@@ -8,7 +8,7 @@ from datetime import date
 
 from lib.domain.ledger import Ledger
 from lib.domain.normalise import shifted
-from lib.domain.scorecard import Card, Measure, Period, scorecard
+from lib.domain.scorecard import Card, Measure, Period, Point, scorecard
 from lib.i18n import N_, _
 from lib.services.policy import Sight
 from lib.views.prepared import prepared
@@ -173,31 +173,73 @@ def breakdown(ledger: Ledger, sight: Sight, start: date, end: date, unit: str) -
     )
 
 
-def notice(ledger: Ledger, start: date, end: date) -> str:
-    """The 通报 as plain text: facts only, the ranking and who was late with what; for the office alone."""
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A unit with a score, in the notice."""
+
+    rank: int
+    unit: str
+    points: str
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What a unit was late with, and how."""
+
+    unit: str
+    lines: tuple[PointLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """What the 通报 tells: units with a score, the best first; those without; what weighs how much; who was late."""
+
+    period: Period
+    scored: tuple[Scored, ...]
+    average: str
+    none: tuple[str, ...]
+    weights: tuple[str, ...]
+    late: tuple[Late, ...]
+
+
+def notice_facts(ledger: Ledger, start: date, end: date) -> NoticeFacts:
+    """The facts of the 通报 over a period, of all units: for the office alone."""
     found = prepared(ranking, ledger, start, end)
     cards = {card.unit: card for card in prepared(_cards, ledger, found.period)}
-    weights = _("、").join(f"{_(w.title)} {w.weight}" for w in ledger.plan.scorecard.weights)
-    none = [_(standing.unit) for standing in found.standings if standing.total is None]
+    late = sorted((standing for standing in found.standings if standing.late), key=lambda standing: -standing.late)
+    return NoticeFacts(
+        found.period,
+        tuple(
+            Scored(s.rank, _(s.unit), f"{s.total:.1f}", s.late)
+            for s in found.standings if s.total is not None and s.rank is not None
+        ),
+        "—" if found.average is None else f"{found.average:.1f}",
+        tuple(_(s.unit) for s in found.standings if s.total is None),
+        tuple(f"{_(w.title)} {w.weight}" for w in ledger.plan.scorecard.weights),
+        tuple(
+            Late(_(s.unit), tuple(map(_point, cards[s.unit].late())))
+            for s in late
+        ),
+    )  # fmt: skip
+
+
+def notice(ledger: Ledger, start: date, end: date) -> str:
+    """The 通报 as plain text."""
+    facts = notice_facts(ledger, start, end)
     lines = [
         _("考核通报"), f"{_(ledger.plan.title)} {ledger.plan.scorecard.clause}",
-        _("考核期：{start}至{end}", start=day(found.period.start), end=day(found.period.end)), "", _("一、得分"),
-        *(
-            _("{n}. {unit}：{points} 分", n=s.rank, unit=_(s.unit), points=f"{s.total:.1f}")
-            for s in found.standings if s.total is not None
-        ),
-        *([_("考核期内没有到期事项、不计分：{units}", units=_("、").join(none))] if none else []), "",
-        _("二、未按期办理的事项"),
+        _("考核期：{start}至{end}", start=day(facts.period.start), end=day(facts.period.end)), "", _("一、得分"),
+        *(_("{n}. {unit}：{points} 分", n=s.rank, unit=s.unit, points=s.points) for s in facts.scored),
     ]  # fmt: skip
-    late = [standing for standing in found.standings if standing.late]
-    for standing in sorted(late, key=lambda standing: -standing.late):
-        lines.append(_("{unit}（{n} 项）", unit=_(standing.unit), n=standing.late))
-        lines += [
-            "  " + _("{n}. {what}；{why}", n=n, what=point.what, why=point.why)
-            for n, point in enumerate(cards[standing.unit].late(), 1)
-        ]
-    lines += [] if late else [_("没有")]
-    return "\n".join([*lines, "", _("三、分值"), weights])
+    if facts.none:
+        lines.append(_("考核期内没有到期事项、不计分：{units}", units=_("、").join(facts.none)))
+    lines += ["", _("二、未按期办理的事项")]
+    for late in facts.late:
+        lines.append(_("{unit}（{n} 项）", unit=late.unit, n=len(late.lines)))
+        lines += ["  " + _("{n}. {what}；{why}", n=n, what=p.what, why=p.why) for n, p in enumerate(late.lines, 1)]
+    lines += [] if facts.late else [_("没有")]
+    return "\n".join([*lines, "", _("三、分值"), _("、").join(facts.weights)])
 
 
 def _cards(ledger: Ledger, period: Period) -> tuple[Card, ...]:
@@ -237,7 +279,8 @@ def _score(measure: Measure) -> str:
 
 
 def _points(measure: Measure) -> tuple[PointLine, ...]:
-    return tuple(
-        PointLine(_("✓ 得分") if p.good else _("✕ 扣分"), str(p.what), str(p.why), p.record, p.sheet)
-        for p in measure.points
-    )  # fmt: skip
+    return tuple(map(_point, measure.points))
+
+
+def _point(p: Point) -> PointLine:
+    return PointLine(_("✓ 得分") if p.good else _("✕ 扣分"), str(p.what), str(p.why), p.record, p.sheet)

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.documents.catalogue import NotDelivered, deliver
-from lib.documents.file import File
+from lib.documents.catalogue import deliver
+from lib.documents.file import File, NotDelivered
 from lib.i18n import N_, T_, speaking
 from lib.services.audit import FILE_TAKEN
 from lib.services.policy import Actor

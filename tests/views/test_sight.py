@@ -15,13 +15,16 @@ from pathlib import Path
 import pytest
 
 from lib.charts.overview import overview_charts
+from lib.documents.calendar import feed
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.domain.records import Grids
 from lib.domain.signing import whose_turn
 from lib.i18n import speaking
 from lib.services import work
+from lib.services.edition import EPOCH, Edition
 from lib.services.policy import EVERYTHING, VIEWER, Actor, Sight
+from lib.services.progress import as_json
 from lib.store.xlsx import XlsxStore
 from lib.views.approvals import approvals
 from lib.views.brief import brief
@@ -61,6 +64,10 @@ def csv_text(ledger: Ledger, sight: Sight) -> object:
     return findings_csv(ledger, sight).decode("utf-8-sig")
 
 
+def calendar_text(ledger: Ledger, sight: Sight) -> object:
+    return feed(ledger, sight, Edition(EPOCH)).decode().replace("\r\n ", "")
+
+
 def rules_page(ledger: Ledger, _sight: Sight) -> object:
     return catalogue(ledger)
 
@@ -92,6 +99,8 @@ VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {
     "problems": problems,
     "registry": registry,
     "reports": reports,
+    "calendar": calendar_text,
+    "data": as_json,
 }
 
 

@@ -1,0 +1,38 @@
+"""How something that leaves the app is declared (文件)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lib.documents.file import File
+from lib.domain.ledger import Ledger
+from lib.services.policy import Sight
+from sheets_schema.plan import Plan
+
+Wanted = Mapping[str, str]
+"""What somebody chose: the choice's key → its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose before a file is made: what it is called, and value → words as of the ledger, the usual one
+    first. No options: there is nothing to make a file of yet."""
+
+    key: str
+    title: str
+    options: Callable[[Ledger, Sight], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """Something that leaves the app: what it is called, what it tells, the clause it answers to, what has to be chosen,
+    and how it is made. ``missing``: why there may be nothing to make it of."""
+
+    key: str
+    title: str
+    about: str
+    clause: Callable[[Plan], str]
+    make: Callable[[Ledger, Sight, Wanted], File]
+    choices: tuple[Choice, ...] = ()
+    missing: str = ""

@@ -1,0 +1,42 @@
+"""The sample's ledger, and what the office takes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lib.documents.catalogue import deliver
+from lib.documents.file import File
+from lib.domain.judge import judge
+from lib.domain.ledger import Ledger, derive
+from lib.services.policy import Actor
+from lib.store.xlsx import XlsxStore
+from sheets_schema.plan import Plan
+
+DAY = date(2016, 3, 31)
+OFFICE = Actor("李四", "office", user="li")
+Take = Callable[..., File]
+
+
+@pytest.fixture(scope="session")
+def sample_ledger(sample_once: Path, plan: Plan) -> Ledger:
+    return derive(judge(XlsxStore(sample_once).read(), plan, DAY), DAY)
+
+
+@pytest.fixture(autouse=True)
+def no_office_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook of one's own, so that nobody's templates are found beside it."""
+    monkeypatch.setenv("TUOGOU_WORKBOOK", str(tmp_path / "本市.xlsx"))
+
+
+@pytest.fixture
+def take(sample_ledger: Ledger) -> Take:
+    """``take("quarterly", period="2016Q1")``: a document for the office."""
+
+    def taken(key: str, *, by: Actor = OFFICE, of: Ledger = sample_ledger, **wanted: str) -> File:
+        return deliver(by, of, key, wanted)
+
+    return taken
