@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_entrance, cli_files, cli_google, cli_history, cli_remind, cli_rollup
+from lib import cli_entrance, cli_files, cli_google, cli_history, cli_plan, cli_remind, cli_rollup
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
 from lib.documents.pictures import INSTALL_FONTS, can_draw_chinese
 from lib.domain.findings import SEVERITY_WORDS, Severity
@@ -232,6 +232,7 @@ cli_google.register(app)
 cli_files.register(app)
 cli_remind.register(app)
 cli_rollup.register(app)
+cli_plan.register(app)
 
 if __name__ == "__main__":
     app()

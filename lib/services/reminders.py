@@ -194,7 +194,7 @@ def _stands_in_the_way(standing: Sending | None, now: datetime) -> Text | None:
         return T_("今天 {time} 已经发过", time=time)
     if standing.state is State.SENDING and now - datetime.fromisoformat(standing.at) < STALE:
         return T_("{time} 起正在发送", time=time)
-    return T_("今天 {time} 发过，是否送达不能确定；请电话核实，明天可以再发", time=time)
+    return T_("今天 {time} 发过，是否收到不能确定；请电话核实，明天可以再发", time=time)
 
 
 def _limit_reached(limit: int | None) -> Text:

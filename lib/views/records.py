@@ -53,6 +53,10 @@ class Records:
         """The same with only the lines that fit."""
         return replace(self, lines=tuple(line for line in self.lines if fits(line)))
 
+    def under(self, sheet: Sheet) -> Records:
+        """The same with the columns called as in ``sheet``."""
+        return replace(self, sheet=sheet, columns=sheet.columns)
+
     def find(self, record: str) -> Record | None:
         """A record by its id."""
         return next((line for line in self.lines if line.id == record), None)
