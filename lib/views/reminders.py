@@ -211,7 +211,7 @@ def _of_phase(phase: PhaseState, ledger: Ledger) -> Item:
     return Item(
         StateKey.BEHIND, state_word(plan, StateKey.BEHIND), LevelKey.YELLOW, what, due,
         (due - ledger.as_of).days if due else 0, _workdays(due, ledger) if due else None,
-        _when(due, ledger) if due else "", phase.phase.clause, _("查明卡在哪里，督促未完成的单位"),
+        _when(due, ledger) if due else "", phase.phase.clause, _("查明原因，督促未完成的单位"),
         way("phases"), own=False,
     )  # fmt: skip
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.entrance import sign_in
 from tests.pages.test_pages import open_page
 
 
@@ -35,11 +33,3 @@ def test_the_file_of_a_list_keeps_its_filters(sample: Path) -> None:
         assert (key, query["sheet"], query["unit"], query["category"]) == (
             "records", ["associations"], ["市科委"], ["商会"]
         )  # fmt: skip
-
-
-@pytest.mark.parametrize("role", ["unit", "viewer"])
-def test_units_and_readers_are_offered_the_same_files(sample: Path, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
-    sign_in(monkeypatch, sample, role, "市科委")
-    app = open_page("documents")
-    assert not app.exception
-    assert [key for key, _query in offered(app)] == ["register", "table", "records", "chart"]
