@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lib import cli_entrance, cli_files, cli_google, cli_history, cli_rollup
+from lib import cli_entrance, cli_files, cli_google, cli_history, cli_plan, cli_remind, cli_rollup
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
+from lib.documents.pictures import INSTALL_FONTS, can_draw_chinese
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import _
@@ -158,6 +159,8 @@ def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
         *(_packages() or [(_("组件"), True, _("齐全"))]),
         *_service_health(),
         *cli_rollup.health(),
+        *cli_remind.mail_health(),
+        _picture_health(),
         *([] if alone else _own_health(chosen, plan)),
     ):
         problems += not ok
@@ -207,6 +210,12 @@ def _service_health() -> list[tuple[str, bool, str]]:
     return found or [(what, True, _("已设好"))]
 
 
+def _picture_health() -> tuple[str, bool, str]:
+    """Whether charts can be drawn here; without Chinese letters only pictures are missing."""
+    ok = can_draw_chinese()
+    return _("图片"), ok, _("能画中文") if ok else _(INSTALL_FONTS)
+
+
 def _plan_health(workbook: Path, source: str | None) -> tuple[str, bool, str]:
     try:
         return _("方案"), True, _(plan_of(workbook, source).title)
@@ -228,7 +237,9 @@ cli_history.register(app)
 cli_entrance.register(app)
 cli_google.register(app)
 cli_files.register(app)
+cli_remind.register(app)
 cli_rollup.register(app)
+cli_plan.register(app)
 
 if __name__ == "__main__":
     app()

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from lib.domain.judge import judge
+from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.i18n import N_, _, use
 from lib.services import settings as config
@@ -20,6 +20,7 @@ from lib.services.stores import seen
 from lib.store.base import StoreError
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import PlanError
+from sheets_schema.snapshot import Snapshot
 
 CLEAN, ERRORS, UNREADABLE = 0, 1, 2
 """Exit codes: all is well, something was found or refused, nothing could be done."""
@@ -99,17 +100,26 @@ def plan_at(workbook: Path, source: str | None) -> Plan:
         fail(str(error))
 
 
-def ledger_at(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
-    """The ledger of a workbook on a day; ends the command when it cannot be read."""
+def judged_at(path: Path | None, plan: str | None) -> tuple[Snapshot, Judged]:
+    """A workbook as it is and judged; ends the command when it cannot be read."""
     target = config.chosen(path)
     chosen = plan_at(target.workbook, plan)
     try:
         snapshot = seen(target)
     except StoreError as error:
         fail(str(error))
-    judged = judge(snapshot, chosen, config.today())
+    return snapshot, judge(snapshot, chosen, config.today())
+
+
+def ledger_of(judged: Judged, as_of: str | None) -> Ledger:
+    """The ledger of a judged workbook on a day; without one, today or the sample's own day."""
     is_sample = judged.meta.get("sample") == "yes"
-    return derive(judged, day_of(as_of) or (chosen.sample_as_of if is_sample else None) or config.today())
+    return derive(judged, day_of(as_of) or (judged.plan.sample_as_of if is_sample else None) or config.today())
+
+
+def ledger_at(path: Path | None, plan: str | None, as_of: str | None) -> Ledger:
+    """The ledger of a workbook on a day; ends the command when it cannot be read."""
+    return ledger_of(judged_at(path, plan)[1], as_of)
 
 
 def fail(message: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""``user`` and ``link``: accounts and leaders' links from the command line."""
+"""``user`` and ``link``: accounts, leaders' links and subscriptions from the command line."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from lib.i18n import _
 from lib.services import settings as config
 from lib.services.accounts import AccountError, account_name
 from lib.services.entrance import Entrance, open_entrance
-from lib.services.links import DAYS
+from lib.services.links import USUAL_DAYS, Purpose, address_of
 from lib.services.policy import OPERATOR
 from lib.services.stores import seen
 from lib.store.base import StoreError
 from lib.views.admin import account_lines, link_lines
 
 user = typer.Typer(cls=Group, help=_("账号：新增、停用、重置密码、列出"), no_args_is_help=True)
-link = typer.Typer(cls=Group, help=_("领导链接：建立、列出、撤销"), no_args_is_help=True)
+link = typer.Typer(cls=Group, help=_("领导链接和订阅：建立、列出、撤销"), no_args_is_help=True)
 UserArg = Annotated[str, typer.Argument(help=_("账号名"))]
 
 
@@ -87,22 +87,40 @@ def list_users() -> None:
 @link.command("add", cls=Command, help=_("建立链接；地址只显示这一次"))
 def add_link(
     name: Annotated[str, typer.Argument(help=_("给谁用"))],
-    days: Annotated[int, typer.Option("--days", help=_("有效天数"))] = DAYS,
+    days: Annotated[
+        int | None, typer.Option("--days", help=_("有效天数；默认领导链接 30 天，订阅 365 天"), show_default=False)
+    ] = None,
+    purpose: Annotated[
+        Purpose, typer.Option("--for", help=_("打开什么：page 一页速览，calendar 日历，data 数据"))
+    ] = Purpose.PAGE,
+    unit: Annotated[list[str] | None, typer.Option("--unit", help=_("订阅哪个单位，可写多次；不写为全部"))] = None,
     url: Annotated[str, typer.Option("--url", help=_("工作台的网址"))] = "http://localhost:8501",
 ) -> None:
     """Make a link."""
     with _told():
-        made, token = _entrance().links.make(OPERATOR, name, days)
-        typer.echo(_("链接 {n}：{url}", n=made.id, url=f"{url.rstrip('/')}/l/{token}"))
+        if unit and purpose is Purpose.PAGE:
+            fail(_("领导链接不分单位；--unit 只用于 --for calendar 和 --for data"))
+        unknown = next((one for one in unit or () if one not in _units()), None)
+        if unknown is not None:
+            fail(_("“单位”表里没有“{value}”", value=unknown))
+        made, token = _entrance().links.make(OPERATOR, name, days or USUAL_DAYS[purpose], purpose, unit or ())
+        typer.echo(_("链接 {n}：{url}", n=made.id, url=address_of(purpose, url.rstrip("/"), token)))
 
 
 @link.command("list", cls=Command, help=_("列出链接"))
 def list_links() -> None:
     """List the links."""
     with _told():
-        table = Table(_("编号"), _("给谁用"), _("状态"), _("有效至"), _("使用次数"), _("最近使用"), _("建立人"))
-        for line in link_lines(_entrance().links.all(), config.now()):
-            words = (str(line.number), line.name, line.state, line.ends, str(line.uses), line.used, line.maker)
+        links = _entrance().links
+        table = Table(
+            _("编号"), _("给谁用"), _("用途"), _("单位"), _("状态"), _("有效至"), _("使用次数"), _("最近使用"),
+            _("建立人"),
+        )  # fmt: skip
+        for line in link_lines(links.all(), config.now(), links.has_stopped):
+            words = (
+                str(line.number), line.name, line.purpose, line.units, line.state, line.ends, str(line.uses),
+                line.used, line.maker,
+            )  # fmt: skip
             table.add_row(*map(escape, words))
         Console().print(table)
 

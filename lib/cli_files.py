@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from lib.cli_base import AsOfOption, Command, PlanOption, fail, ledger_at
+from lib.cli_base import AsOfOption, Command, PlanOption, fail, judged_at, ledger_of
 from lib.documents.catalogue import deliver, offered
 from lib.documents.file import NotDelivered
+from lib.documents.kept import Kept
+from lib.domain.records import Grids
 from lib.i18n import _
 from lib.services.policy import OPERATOR
 
@@ -36,8 +38,9 @@ def export(
             typer.echo(f"{one.key}  {_(one.title)}  {keys}".rstrip())
         return
     wanted = dict(pair.partition("=")[::2] for pair in choose or ())
+    snapshot, judged = judged_at(workbook, plan)
     try:
-        made = deliver(OPERATOR, ledger_at(workbook, plan, as_of), key, wanted)
+        made = deliver(OPERATOR, ledger_of(judged, as_of), key, wanted, lambda: Kept(Grids(snapshot), judged))
     except NotDelivered as error:
         fail(str(error.reason))
     target = output or Path()

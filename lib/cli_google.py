@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -22,8 +23,9 @@ from lib.services.google_health import Line, look_over
 from lib.services.settings import Google, Settings, folder_of
 from lib.services.setup import keep_plan
 from lib.services.stores import door_of, store_of
+from lib.store import google_client
 from lib.store.base import StoreError
-from lib.store.google_client import BoundedClient
+from lib.store.google_client import BoundedClient, Passing
 from lib.store.google_drive import shared
 from lib.store.google_provision import Progress as Told
 from lib.store.gsheet import GoogleStore
@@ -33,6 +35,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     told = _("复制工作簿：文件到 Google 表格，或 Google 表格到文件；不覆盖已有记录")
     app.command(cls=Command, help=told)(copy)
+    # what Google answers in English is for the log of a server; a command tells it in a sentence
+    logging.getLogger(google_client.__name__).setLevel(logging.ERROR)
 
 
 def set_up(key: Path, spreadsheet: str | None, plan: str | None, *, sample: bool) -> None:
@@ -55,7 +59,7 @@ def set_up(key: Path, spreadsheet: str | None, plan: str | None, *, sample: bool
         if own is not None:
             keep_plan(chosen.workbook, own)
     except StoreError as error:
-        fail(str(error))
+        _give_up(error)
     if lacking is None:
         typer.echo(_("已建立；在 .streamlit/secrets.toml 里写上这几行，再启动服务："))
     elif lacking:
@@ -90,10 +94,19 @@ def copy(
         fail(_("至少一边是 Google 表格；复制文件请用文件管理器"))
     try:
         with bar(_("复制")) as told:
-            count = copying.copy(*ends, plan_at(ends[0].workbook, plan), told)
+            made = copying.copy(*ends, plan_at(ends[0].workbook, plan), told)
     except StoreError as error:
-        fail(str(error))
-    typer.echo(_("已复制 {n} 张工作表", n=count))
+        _give_up(error)
+    for old, new in made.renamed.items():
+        typer.echo(_("工作簿里不能叫“{old}”，改叫“{new}”", old=old, new=new))
+    typer.echo(_("已复制 {n} 张工作表", n=made.tabs))
+
+
+def _give_up(error: StoreError) -> NoReturn:
+    """Say why a command ends; nobody goes on with it but who gave it."""
+    if isinstance(error, Passing):
+        fail(_("{why}；没有做完，过一会儿再运行一次同样的命令", why=error.cause))
+    fail(str(error))
 
 
 def health(chosen: Settings) -> list[Line]:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lib.cli_base import CLEAN, ERRORS, Command, day_of, fail
-from lib.i18n import _, language
+from lib.i18n import DEFAULT, _, language
 from lib.services import settings as config
 from lib.store.base import StoreError
 
@@ -81,7 +81,8 @@ def rollup(
         typer.echo(_("已中止；原有的汇总结果没有改动"), err=True)
         raise typer.Exit(INTERRUPTED) from None
     _tell(run, output)
-    raise typer.Exit(ERRORS if run.bad or run.gone or run.absent else CLEAN)
+    newly_gone = any(gone.since == run.today for gone in run.gone)
+    raise typer.Exit(ERRORS if run.bad or newly_gone or run.absent else CLEAN)
 
 
 class _Bar:
@@ -105,8 +106,14 @@ class _Bar:
     def seen(self, note: Note, _total: int) -> None:
         """One more is done."""
         self.bad, self.same = self.bad + (not note.is_ok), self.same + note.taken_over
+        if not note.is_ok and not note.taken_over:
+            self.progress.console.print(escape(f"✗ {note.source}: {_why(note)}"))
         told = _("未变 {same}，未能汇总 {bad}", same=self.same, bad=self.bad)
         self.progress.update(self.task, advance=1, told=told)
+
+
+def _why(note: Note) -> str:
+    return (note.why if language() == DEFAULT else note.why_en) or ""
 
 
 def _tell(run: Run, output: Path) -> None:
@@ -115,8 +122,7 @@ def _tell(run: Run, output: Path) -> None:
     if run.bad:
         table = Table(_("来源"), _("情况"), _("原因"))
         for note in run.bad:
-            why = note.why if language() == "zh" else note.why_en
-            table.add_row(*map(escape, (note.source, _(STATE_WORDS[State(note.state)]), why or "")))
+            table.add_row(*map(escape, (note.source, _(STATE_WORDS[State(note.state)]), _why(note))))
         Console().print(table)
     names = {note.key: note.source for note in run.sources}
     for place, keys in run.same_place.items():

@@ -33,19 +33,20 @@ if section == "backups":
     st.stop()
 door = entrance()
 
-st.header(_("领导链接"), anchor=False)
+st.header(_("领导链接和订阅"), anchor=False)
 st.caption(_("打开链接的人不用账号，只看得到“一页速览”。链接等于钥匙：发给本人，不用时撤销。"))
 address = urlsplit(st.context.url)
 link_form(actor, f"{address.scheme}://{address.netloc}")
-links = link_lines(door.links.all(), now())
+links = link_lines(door.links.all(), now(), door.links.has_stopped)
+st.caption(_("日历和数据的订阅在“文件”页建立，也列在这里；建立它的账号停用或不再管这个单位时，订阅随之停止。"))
 if not links:
     st.info(_("还没有链接。"), icon=":material/link_off:")
 else:
     COLUMNS = (
-        ("name", _("给谁用")), ("state", _("状态")), ("ends", _("有效至")), ("uses", _("使用次数")),
-        ("used", _("最近使用")), ("maker", _("建立人")),
+        ("name", _("给谁用")), ("purpose", _("用途")), ("units", _("单位")), ("state", _("状态")),
+        ("ends", _("有效至")), ("uses", _("使用次数")), ("used", _("最近使用")), ("maker", _("建立人")),
     )  # fmt: skip
-    chosen = choose_row(links, COLUMNS, alt=_("领导链接"), key="links")
+    chosen = choose_row(links, COLUMNS, alt=_("领导链接和订阅"), key="links")
     line = links[chosen] if chosen is not None else None
     if st.button(_("撤销所选链接"), icon=":material/link_off:", disabled=not (line and line.is_open)) and line:
         attempt(partial(revoke, actor, line.number))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.charts.overview import overview_charts
 from lib.i18n import _
+from lib.ui.files import take_figures
 from lib.ui.leader import own_controls
 from lib.ui.paper import print_style
 from lib.ui.session import board, ledger, require
@@ -134,6 +135,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
             st.caption(esc(view.items_note))
             if view.separations:
                 st.vega_lite_chart(charts["separations"], alt=_("各项分离的完成情况"))
+                take_figures(actor, chart="separations", table="separations")
                 folded_table(
                     _("事项数据（表格）"), view.separations,
                     (("label", _("分离")), ("done", _("完成")), ("total", _("适用")), ("not_applicable", _("不涉及"))),
@@ -154,6 +156,7 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
             st.markdown(esc(view.trend))
             if view.points:
                 st.vega_lite_chart(charts["pace"], alt=view.trend)
+                take_figures(actor, chart="pace")
                 folded_table(
                     _("趋势数据（表格）"), view.points,
                     (("0", _("日期")), ("1", _("已完成事项")), ("2", _("占全部"))),

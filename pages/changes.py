@@ -5,6 +5,7 @@ import streamlit as st
 from lib.i18n import _
 from lib.services.corrections import OURS, THEIRS, adopt, put_back, resolve, undo, undo_last
 from lib.ui.decide import decide, told
+from lib.ui.files import take_records
 from lib.ui.session import board, commands, ledger, require
 from lib.ui.tables import choose_row, prose
 from lib.ui.theme import esc, page_head
@@ -70,7 +71,9 @@ view = changes(history, judged, actor.sight, sheet, who, record)
 if not view.lines:
     st.info(_("还没有变更。"), icon=":material/history:")
     st.stop()
-st.text(_("{n}/{total} 处", n=len(view.lines), total=view.total))
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.text(_("{n}/{total} 处", n=len(view.lines), total=view.total), width="content")
+    take_records("changes")
 COLUMNS = (
     ("at", _("时间")), ("actor", _("操作人")), ("action", _("操作")), ("sheet", _("工作表")), ("record", _("记录")),
     ("column", _("列")), ("old", _("原值")), ("new", _("新值")), ("state", _("状态")),

@@ -7,6 +7,7 @@ from lib.i18n import _
 from lib.ui.files import take
 from lib.ui.filters import pick
 from lib.ui.session import board, ledger, require
+from lib.ui.subscribing import subscriptions
 from lib.ui.theme import esc, page_head
 
 actor = require("documents")
@@ -35,3 +36,6 @@ def offer(one: Deliverable) -> None:
 with st.grid("auto", min_column_width=320):
     for one in offered(actor):
         offer(one)
+
+if actor.may_subscribe:
+    subscriptions(actor, found)

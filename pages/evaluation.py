@@ -10,6 +10,7 @@ from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
 from lib.ui.decide import do, told
 from lib.ui.figures import figure
+from lib.ui.files import take_figures
 from lib.ui.filters import pick_one
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
@@ -89,7 +90,10 @@ rows, columns = rows_of(view), tuple((name, _(head)) for name, head in heads)
 charts = prepared(evaluation_charts, found, actor.sight)
 if at in (0, 1) and rows:
     st.vega_lite_chart(charts["separations" if at == 0 else "units"], alt=_("完成的事项，和未完成的原因"))
-st.text(_("{n} 行", n=len(rows)))
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.text(_("{n} 行", n=len(rows)), width="content")
+    drawn = ("evaluation-separations", "evaluation-units")[at] if at in (0, 1) and rows else ""
+    take_figures(actor, chart=drawn, table=f"evaluation-{at}")
 height = min(46 + 35 * max(len(rows), 1), TALLEST)
 at_row = choose_row(rows, columns, alt=_(title), key=f"evaluation-{at}", height=height)
 row = rows[at_row] if at_row is not None else None

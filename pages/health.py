@@ -1,20 +1,20 @@
 """数据体检: every mistake with its cell, its clause and its remedy."""
 
-from functools import partial
-
 import streamlit as st
 
 from lib.domain.findings import Severity
 from lib.i18n import _
 from lib.ui.figures import figure
+from lib.ui.files import take_figures
 from lib.ui.navigation import link
 from lib.ui.session import board, from_url, ledger, require, to_url
 from lib.ui.tables import choose_row, table
 from lib.ui.theme import esc, page_head
-from lib.views.health import SHOWN, findings_csv, health
+from lib.views.health import SHOWN, health
 from lib.views.prepared import prepared
 
-sight = require("health").sight
+actor = require("health")
+sight = actor.sight
 found = ledger()
 every = prepared(health, found, sight)
 page_head(_("数据体检"), found.as_of, board())
@@ -60,10 +60,7 @@ if not view.matching:
 else:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(_("{n}/{total} 处", n=view.matching, total=view.total), width="content")
-        st.download_button(
-            _("下载（CSV）"), partial(findings_csv, found, sight, severity, sheet, unit, rule),
-            file_name=f"findings-{found.as_of}.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        take_figures(actor, table="findings", severity=severity, sheet=sheet, unit=unit, rule=rule)
     config = st.column_config.TextColumn
     at = choose_row(
         view.lines,

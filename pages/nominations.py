@@ -6,6 +6,7 @@ from lib.charts.nominations import spread_chart
 from lib.i18n import N_, _
 from lib.ui.decide import told
 from lib.ui.figures import figure
+from lib.ui.files import take_figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only
 from lib.ui.navigation import link
@@ -46,6 +47,7 @@ else:
     sort = pick_one("quota", _("名额"), {name: _(word) for name, word in QUOTAS.items()})
     quotas = tuple(quota for quota in view.quotas if sort in ("all", *quota.sorts))
     at = choose_row(quotas, columns, alt=_("各单位的推荐名额"), key=f"quotas-{sort}")
+    take_figures(actor, table="quota")
     clicked = quotas[at].unit if at is not None else None
     if clicked is not None and clicked != st.session_state.get("quotas-clicked"):
         st.session_state["unit"] = clicked
@@ -88,7 +90,7 @@ if not rows.total:
     st.info(_("还没有推荐。选一个单位，勾选它主管的协会。"), icon=":material/how_to_vote:")
 else:
     fields = ("association", "unit", "nominated_on", "voluntary", "status", "selected_on")
-    chosen = choose_record(rows, fields, key="nominations", alt=_("推荐记录"))
+    chosen = choose_record(rows, fields, key="nominations", alt=_("推荐记录"), unit=unit)
     if chosen is not None:
         st.header(esc(chosen["association"] or chosen.id), anchor=False)
         record_card(rows, chosen)
@@ -97,6 +99,7 @@ else:
 st.header(_("兼顾不同类型、行业和部门"), anchor=False)
 if view.recommended:
     st.vega_lite_chart(prepared(spread_chart, found, actor.sight), alt=_("各类型已推荐与其余纳入的家数"))
+    take_figures(actor, chart="spread")
 parts = (("label", _("名称")), ("recommended", _("推荐")), ("count", _("纳入")), ("share", _("占比")))
 folded_table(_("按类型"), view.types, parts, key="fold_types", alt=_("按类型的推荐数"))
 if actor.sight.units is None:

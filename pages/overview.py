@@ -5,6 +5,7 @@ import streamlit as st
 from lib.charts.overview import overview_charts
 from lib.i18n import _
 from lib.ui.figures import figure
+from lib.ui.files import take_figures
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
 from lib.ui.tables import folded_table
@@ -12,7 +13,8 @@ from lib.ui.theme import esc, page_head
 from lib.views.overview import overview
 from lib.views.prepared import prepared
 
-sight = require("overview").sight
+actor = require("overview")
+sight = actor.sight
 found = ledger()
 view = prepared(overview, found, sight)
 charts = prepared(overview_charts, found, sight)
@@ -50,6 +52,7 @@ folded_table(
     (("unit", _("单位")), ("mark", _("状态")), ("what", _("事项")), ("when", _("时限")), ("clause", _("依据"))),
     key="fold_dues", alt=_("逾期与临期事项"),
 )  # fmt: skip
+take_figures(actor, table="dues")
 
 st.header(_("各阶段"), anchor=False)
 st.vega_lite_chart(charts["gantt"], alt=view.headline)
@@ -60,6 +63,7 @@ folded_table(
     (("label", _("阶段")), ("state", _("状态")), ("progress", _("完成")), ("due", _("时限"))),
     key="fold_phases", alt=_("各阶段的状态"),
 )  # fmt: skip
+take_figures(actor, chart="gantt", table="phases")
 link("phases", _("查看各阶段的审批链和前置条件"))
 
 left, right = st.columns(2)
@@ -76,6 +80,7 @@ with left:
             ),
             key="fold_quotas", alt=_("各单位的推荐名额"),
         )  # fmt: skip
+        take_figures(actor, chart="quota", table="quota")
     else:
         st.info(_("没有推荐任务。"), icon=":material/checklist:")
 with right:
@@ -86,8 +91,10 @@ with right:
         (("label", _("分离")), ("done", _("完成")), ("total", _("适用")), ("not_applicable", _("不涉及"))),
         key="fold_separations", alt=_("各项分离的完成情况"),
     )  # fmt: skip
+    take_figures(actor, chart="separations", table="separations")
     st.caption(esc(view.pace.sentence) or _("还没有完成的事项，无法推算。"))
     st.vega_lite_chart(charts["pace"], alt=view.pace.sentence or _("完成事项的累计"))
+    take_figures(actor, chart="pace" if view.pace.points else "")
 
 st.header(_("季度报告报送情况"), anchor=False)
 if view.reports:
@@ -98,5 +105,6 @@ if view.reports:
         (("unit", _("单位")), ("period", _("报告期")), ("state", _("状态")), ("detail", _("说明"))),
         key="fold_reports", alt=_("各单位各期报告的报送情况"),
     )  # fmt: skip
+    take_figures(actor, chart="reports", table="reports")
 else:
     st.info(_("没有报告任务。") if view.periods else _("还没有到第一个报告期。"), icon=":material/event:")

@@ -55,7 +55,7 @@ chosen = choose_line(
 )  # fmt: skip
 line = next((line for line in view.lines if line.id == chosen), None)
 if line is None:
-    st.caption(_("选中一行，可以推进到下一阶段、登记印发或国家政策未出台。"))
+    st.caption(esc(_("选中一行，可以推进到下一阶段，或登记“{word}”。", word=_(waiting))))
     st.stop()
 
 st.header(esc(f"{_(line.area)} · {_(line.owner)}"), anchor=False)
@@ -69,7 +69,7 @@ if actor.may_write:
     with left:
         if line.next is None:
             told("advance")
-            st.success(_("已经印发，各阶段都已走完。"), icon=":material/task_alt:")
+            st.success(_("各阶段都已走完。"), icon=":material/task_alt:")
         else:
             is_last = line.next == verbs(plan)[-1]
             names = ("stage_on", "title", "number", "link") if is_last else ("stage_on",)

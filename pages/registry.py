@@ -58,7 +58,7 @@ if not every.total:
     st.info(_("名录还是空的。办公室可以在下面导入名录文件，或逐家登记。"), icon=":material/domain_add:")
 else:
     names = ("name", "unit", "category", "industry", "in_scope", "credit_code")
-    chosen = choose_record(rows, names, key="associations", alt=_("协会名录"))
+    chosen = choose_record(rows, names, key="associations", alt=_("协会名录"), unit=unit)
     if chosen is None:
         st.caption(_("选中一行，可以查看全部内容和变更，更正或判定是否纳入。"))
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.i18n import N_, _
 from lib.ui.figures import figure
+from lib.ui.files import take_figures
 from lib.ui.filters import pick, pick_one
 from lib.ui.session import EARLIEST, board, ledger, require
 from lib.ui.sources import record_link
@@ -82,6 +83,7 @@ at = choose_row(
         _("得分"): st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f", width=130),
     },
 )  # fmt: skip
+take_figures(actor, table="scorecard", start=view.period.start.isoformat(), end=view.period.end.isoformat())
 st.caption(_("各栏为合格件数/应计件数；没有应计的栏不计分，其余折合为 100 分。任务和报告都没有到期的单位不计分。"))
 with st.expander(_("怎样计分 · {clause}", clause=found.plan.scorecard.clause), icon=":material/calculate:"):
     heads = (("title", _("项目")), ("weight", _("分值")), ("how", _("算法")))

@@ -11,16 +11,17 @@ from calendar import monthrange
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from lib.i18n import _
 
-_PHRASE = re.compile(
-    r"^(?P<year>\d{4})(?:年|-|/|\.)?"
-    r"(?:(?P<month>\d{1,2})(?:月|-|/|\.)?(?:(?P<day>\d{1,2})日?)?)?"
-    r"\s*(?P<part>上旬|中旬|下旬|初|底)?(?:前|之前|以前)?$"
+PHRASE = (
+    r"^(\d{4})(?:年|-|/|\.)?(?:(\d{1,2})(?:月|-|/|\.)?(?:(\d{1,2})日?)?)?"
+    r"\s*(上旬|中旬|下旬|初|底)?(?:前|之前|以前)?$"
 )
+"""How a date is written: year, month, day and third of the month; editors check it by the same pattern."""
+_PHRASE = re.compile(PHRASE)
 _THIRDS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (1, 31)}
 
 
@@ -34,13 +35,13 @@ def read_phrase(value: object, edge: Literal["first", "last"]) -> date | None:
     match = _PHRASE.match(str(value).strip())
     if not match:
         raise ValueError(str(value))
-    year, month, day = (int(match[name]) if match[name] else None for name in ("year", "month", "day"))
+    year, month, day = (int(match[place]) if match[place] else None for place in (1, 2, 3))
     assert year is not None
     if month is None:
         return date(year, 1, 1) if edge == "first" else date(year, 12, 31)
     if day is not None:
         return date(year, month, day)
-    low, high = _THIRDS.get(match["part"] or "", (1, 31))
+    low, high = _THIRDS.get(match[4] or "", (1, 31))
     return date(year, month, low if edge == "first" else min(high, monthrange(year, month)[1]))
 
 
@@ -58,5 +59,8 @@ def _validator(edge: Literal["first", "last"]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-FirstDay = Annotated[date | None, _validator("first")]
-LastDay = Annotated[date | None, _validator("last")]
+_WRITTEN = WithJsonSchema(
+    {"type": ["string", "integer", "number", "null"], "pattern": PHRASE, "examples": ["2016-06-30", "2016-06", None]}
+)
+FirstDay = Annotated[date | None, _validator("first"), _WRITTEN]
+LastDay = Annotated[date | None, _validator("last"), _WRITTEN]

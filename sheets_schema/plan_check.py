@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from lib.i18n import N_, _
 from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
-from sheets_schema.plan_chains import Scope
-from sheets_schema.plan_work import StateKey
+from sheets_schema.plan_chains import DocumentKind, Scope
+from sheets_schema.plan_work import LevelKey, StateKey
 from sheets_schema.quota import AllByBatches, FixedList
+from sheets_schema.reports import HEADED
+
+FEW = 12
+"""As many names as are worth listing to somebody who wrote another one."""
 
 
 def cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -29,9 +33,19 @@ def cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from _actors(plan)
     yield from _references(plan)
     yield from _slips(plan)
+    yield from _reminders(plan)
     absent = [state.value for state in StateKey if state not in plan.lights.by_state]
     if absent:
         yield "lights.states", _("缺少状态：{names}", names=_("、").join(absent))
+
+
+def _reminders(plan: Plan) -> Iterator[tuple[str, str]]:
+    """A level without a look, or a reminder earlier than anything counts as near."""
+    absent = [level.value for level in LevelKey if level not in plan.reminders.by_level]
+    if absent:
+        yield "reminders.levels", _("缺少等级：{names}", names=_("、").join(absent))
+    if (plan.reminders.blue_days or 0) > plan.lights.near_days:
+        yield "reminders.blue_days", _("不能大于 lights.near_days（{n} 天）：更早的还不算临期", n=plan.lights.near_days)
 
 
 def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -48,6 +62,8 @@ def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"gates[{i}]", _("没有写明约束哪个文种的哪个环节")
         if gate.not_before is None and not (gate.requires_document and gate.requires_step):
             yield f"gates[{i}]", _("没有写明前置条件")
+    if len(plan.cadence.headings) > len(HEADED):
+        yield "cadence.headings", _("报告表只有 {n} 个栏目列，栏目不能更多", n=len(HEADED))
     quarterly = plan.cadence.quarterly
     if quarterly and quarterly.last < quarterly.first:
         yield "cadence.quarterly.last", _("末期早于首期")
@@ -68,7 +84,7 @@ def _clauses(data: object, plan: Plan, path: str) -> Iterator[tuple[str, str]]:
             child = f"{path}.{key}" if path else key
             is_clause = (key == "clause" or path == "topics") and isinstance(value, str)
             if is_clause and value not in plan.clauses:
-                yield child, _("条款“{clause}”未在 clauses 中登记", clause=value)
+                yield child, _("条款“{clause}”未在 clauses 中登记", clause=value) + nearest(value, plan.clauses)
             elif child != "clauses":
                 yield from _clauses(value, plan, child)
     elif isinstance(data, list):
@@ -94,9 +110,7 @@ def _actors(plan: Plan) -> Iterator[tuple[str, str]]:
     for path, actors in places:
         for actor in actors:
             if actor not in known:
-                near = difflib.get_close_matches(actor, known, n=1, cutoff=0.5)
-                hint = _("；是不是“{name}”？", name=near[0]) if near else ""
-                yield path, _("“{actor}”不是登记的单位、机构或角色", actor=actor) + hint
+                yield path, _("“{actor}”不是登记的单位、机构或角色", actor=actor) + nearest(actor, known)
 
 
 def _references(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -107,12 +121,15 @@ def _references(plan: Plan) -> Iterator[tuple[str, str]]:
         for j, item in enumerate(phase.deliverables):
             path = f"phases[{i}].deliverables[{j}]"
             if item.document not in plan.kinds:
-                yield f"{path}.document", _(unknown, name=item.document)
+                yield f"{path}.document", _(unknown, name=item.document) + nearest(item.document, plan.kinds)
             elif plan.kinds[item.document].ordinal(item.until) is None:
-                yield f"{path}.until", _("“{kind}”没有环节“{verb}”", kind=item.document, verb=item.until)
+                yield f"{path}.until", _no_step(plan.kinds[item.document], item.until)
     for i, kind in enumerate(plan.documents):
         if kind.phase and kind.phase not in plan.phase_by_id:
-            yield f"documents[{i}].phase", _("没有阶段“{name}”", name=kind.phase)
+            yield (
+                f"documents[{i}].phase",
+                _("没有阶段“{name}”", name=kind.phase) + nearest(kind.phase, plan.phase_by_id),
+            )
         verbs = [step.verb for step in kind.steps]
         if len(set(verbs)) < len(verbs):
             yield f"documents[{i}].steps", _("同一审批链里环节不能重名")
@@ -122,11 +139,11 @@ def _references(plan: Plan) -> Iterator[tuple[str, str]]:
     for i, gate in enumerate(plan.gates):
         for field, name in (("document", gate.document), ("requires_document", gate.requires_document)):
             if name and name not in plan.kinds:
-                yield f"gates[{i}].{field}", _(unknown, name=name)
+                yield f"gates[{i}].{field}", _(unknown, name=name) + nearest(name, plan.kinds)
         for name, verbs_of in ((gate.document, gate.steps), (gate.requires_document, (gate.requires_step or "",))):
             for verb in verbs_of if name in plan.kinds else ():
                 if plan.kinds[str(name)].ordinal(verb) is None:
-                    yield f"gates[{i}]", _("“{kind}”没有环节“{verb}”", kind=name, verb=verb)
+                    yield f"gates[{i}]", _no_step(plan.kinds[str(name)], verb)
     needs: dict[str, set[str]] = {}
     for gate in plan.gates:
         if gate.document and gate.requires_document:
@@ -136,6 +153,19 @@ def _references(plan: Plan) -> Iterator[tuple[str, str]]:
     except CycleError as error:
         yield "gates", _("前置条件互相等待：{names}", names=" → ".join(error.args[1]))
     if plan.policies.document not in plan.kinds:
-        yield "policies.document", _(unknown, name=plan.policies.document)
+        yield "policies.document", _(unknown, name=plan.policies.document) + nearest(plan.policies.document, plan.kinds)
     if not any(kind.per is Scope.SUPERVISOR for kind in plan.documents):
         yield "documents", _("缺少按业务主管单位报送的名单（per: supervisor）")
+
+
+def _no_step(kind: DocumentKind, verb: str) -> str:
+    return _("“{kind}”没有环节“{verb}”", kind=kind.kind, verb=verb) + nearest(verb, kind.ordinals)
+
+
+def nearest(written: str, known: Iterable[str]) -> str:
+    """What may have been meant: the nearest known name, else what may be written where that is not much; or nothing."""
+    names = list(dict.fromkeys(known))
+    near = difflib.get_close_matches(written, names, n=1, cutoff=0.5)
+    if near:
+        return _("；是不是“{name}”？", name=near[0])
+    return _("；可选：{options}", options=_("、").join(names)) if 0 < len(names) <= FEW else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from lib.i18n import N_
@@ -14,11 +15,11 @@ PARTS = {
     "bodies": N_("审批机关"), "units": N_("单位"), "horizon": N_("分批安排"), "phases": N_("阶段"),
     "in_scope": N_("纳入范围"), "quota": N_("推荐名额"), "documents": N_("文种与审批链"), "gates": N_("前置条件"),
     "cadence": N_("定期报送"), "policies": N_("配套政策"), "checklist": N_("脱钩事项"), "extensions": N_("延期"),
-    "lights": N_("灯"), "scorecard": N_("考核"),
+    "lights": N_("灯"), "reminders": N_("催办"), "scorecard": N_("考核"),
 }  # fmt: skip
 """Top-level field of a plan → what people call that part; what is not listed is about the plan itself."""
 ITSELF = N_("方案本身")
-_NAMES = ("id", "kind", "verb", "state", "measure", "title", "unit", "name", "item", "when", "document")
+_NAMES = ("id", "kind", "verb", "state", "level", "measure", "title", "unit", "name", "item", "when", "document")
 """Fields by which an entry of a list is known, the first that it has."""
 
 
@@ -42,6 +43,53 @@ def differences(one: Plan, other: Plan) -> tuple[Difference, ...]:
             part = PARTS.get(path[0])
             found.append(Difference(part or ITSELF, " › ".join(path[1:] if part else path), *values))
     return tuple(found)
+
+
+class Sort(StrEnum):
+    """What became of something from one plan to the other."""
+
+    ADDED = "added"
+    GONE = "gone"
+    CHANGED = "changed"
+
+
+SORT_WORDS = {Sort.ADDED: N_("新增"), Sort.GONE: N_("删去"), Sort.CHANGED: N_("改动")}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is new, gone or different: a value, or a whole entry (a unit, a phase, a step) with what it says;
+    ``where`` names it by its path, in the words of the plan file."""
+
+    sort: Sort
+    part: str
+    where: tuple[str, ...]
+    one: str
+    other: str
+
+
+def changes(one: Plan, other: Plan) -> tuple[Change, ...]:
+    """What became of the rules from one plan to the other, each entry that came or went told once, not line by line."""
+    sides = [dict(_flat(plan.model_dump(mode="json"), ())) for plan in (one, other)]
+    there = [{path[:length] for path in side for length in range(1, len(path) + 1)} for side in sides]
+    found: dict[tuple[Sort, tuple[str, ...]], list[list[str]]] = {}
+    order = list(Plan.model_fields)
+    for path in dict.fromkeys((*sides[0], *sides[1])):
+        values = [side.get(path, "") for side in sides]
+        if values[0] == values[1]:
+            continue
+        lacking = next((at for at in (0, 1) if path not in sides[at]), None)
+        shortest, sort = path, Sort.CHANGED
+        if lacking is not None:
+            shortest = next(path[:n] for n in range(1, len(path) + 1) if path[:n] not in there[lacking])
+            sort = (Sort.ADDED, Sort.GONE)[lacking]
+        texts = found.setdefault((sort, shortest), [[], []])
+        for text, value in zip(texts, values, strict=True):
+            text += [value] if value and value not in (*text, *shortest) else []
+    return tuple(
+        Change(sort, PARTS.get(path[0], ITSELF), path[1:] if path[0] in PARTS else path, *map("；".join, texts))
+        for (sort, path), texts in sorted(found.items(), key=lambda entry: order.index(entry[0][1][0]))
+    )
 
 
 def _flat(data: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

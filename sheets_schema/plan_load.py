@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from pydantic_core import ErrorDetails
 
 from lib.i18n import N_, _
 from sheets_schema.plan import Plan
-from sheets_schema.plan_base import Strict
-from sheets_schema.plan_check import cross_check
+from sheets_schema.plan_check import cross_check, nearest
+from sheets_schema.plan_doubts import doubts
+from sheets_schema.plan_fields import plan_fields
+from sheets_schema.plan_mend import STAND_IN, mend
 
 PLANS_DIR = Path(__file__).resolve().parent / "plans"
 DEFAULT_PLAN = "tianjin-2015"
@@ -55,11 +58,15 @@ class _Loader(yaml.CSafeLoader):
     }
 
 
-class PlanError(Exception):
-    """The plan file cannot be used; ``problems`` lists (YAML path, line or 0, what is wrong)."""
+Problem = tuple[str, int, str]
+"""YAML path, line or 0, what is wrong."""
 
-    def __init__(self, source: str, problems: list[tuple[str, int, str]]) -> None:
-        self.source, self.problems = source, problems
+
+class PlanError(Exception):
+    """The plan file cannot be used; ``problems`` lists all that is wrong. ``unreadable``: there is no text to judge."""
+
+    def __init__(self, source: str, problems: list[Problem], *, unreadable: bool = False) -> None:
+        self.source, self.problems, self.unreadable = source, problems, unreadable
         at = {line: _("（第 {n} 行）", n=line) if line else "" for _path_, line, _why in problems}
         lines = [f"  {path or '/'}{at[line]}: {why}" for path, line, why in problems]
         super().__init__(
@@ -72,38 +79,58 @@ def load_plan(source: str | Path | None = None) -> Plan:
 
     Raises ``PlanError`` naming every mistake.
     """
+    return parse_plan(*read_plan(source))
+
+
+def read_plan(source: str | Path | None = None) -> tuple[str, str]:
+    """The text of a plan file or a shipped plan, and the file's name. Raises ``PlanError``."""
     path = Path(source or DEFAULT_PLAN)
     if not path.suffix and not path.exists():
         path = PLANS_DIR / f"{path}.yaml"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig"), path.name
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(path.name, [("", 0, _("无法读取（{error}）", error=type(error).__name__))]) from error
-    return parse_plan(text, path.name)
+        why = _("无法读取（{error}）", error=type(error).__name__)
+        raise PlanError(path.name, [("", 0, why)], unreadable=True) from error
 
 
 def parse_plan(text: str, source: str = "plan.yaml") -> Plan:
-    """The plan of a YAML text. Raises ``PlanError``."""
+    """The plan of a YAML text. Raises ``PlanError`` with everything that is wrong, in the order of the file."""
+    return examine(text, source)[0]
+
+
+def examine(text: str, source: str = "plan.yaml") -> tuple[Plan, list[Problem]]:
+    """The plan of a YAML text, and what is legal in it and doubtful all the same. Raises ``PlanError``."""
     lines: dict[str, int] = {}
     try:
         node = yaml.compose(text, Loader=_Loader)
         slips = list(_walk(node, "", lines)) if node else []
-        data = None if slips else yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, less two readings
+        data = yaml.load(text, Loader=_Loader) if all(path for path, _why in slips) else None  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         why = _("YAML 写法有误：{why}", why=getattr(error, "problem", None) or error)
         raise PlanError(source, [("", mark.line + 1 if mark else 0, why)]) from error
-    if slips:
-        raise PlanError(source, [(path, lines.get(path, 0), why) for path, why in slips])
+
+    def placed(told: Iterable[tuple[str, str]]) -> list[Problem]:
+        return sorted(((path, _line(path, lines), why) for path, why in told), key=lambda problem: problem[1])
+
+    plan, wrong = _validated(data) if data is not None or not slips else (None, [])
+    if slips or wrong or plan is None:
+        raise PlanError(source, placed([*slips, *wrong]))
+    return plan, placed(doubts(plan))
+
+
+def _validated(data: object) -> tuple[Plan | None, list[tuple[str, str]]]:
+    """The plan of the data, and all that is wrong. What is wrong with single values is mended for a moment, so that
+    what the parts say of one another is told at the same time."""
     try:
         plan = Plan.model_validate(data)
     except ValidationError as error:
-        problems = [(_path(e["loc"], data), e) for e in error.errors()]
-        raise PlanError(source, [(path, _line(path, lines), _explain(e)) for path, e in problems]) from error
-    crossed = [(path, _line(path, lines), why) for path, why in cross_check(plan)]
-    if crossed:
-        raise PlanError(source, crossed)
-    return plan
+        wrong = [(_path(e["loc"], data), _explain(e)) for e in error.errors()]
+        mended = mend(data, error)
+        crossed = cross_check(mended) if mended else ()
+        return None, wrong + [(path, why) for path, why in crossed if STAND_IN not in why]
+    return plan, list(cross_check(plan))
 
 
 @cache
@@ -162,14 +189,12 @@ def _explain(error: ErrorDetails) -> str:
     if kind not in _WORDS:
         return error["msg"]
     words = _(_WORDS[kind])
-    expected = error.get("ctx", {}).get("expected") or error.get("ctx", {}).get("expected_tags")
+    context = error.get("ctx", {})
+    expected = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags") or ""))
     if expected:
-        words += _("；可选：{options}", options=expected)
+        words += nearest(str(error["input"]), expected)
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), _all_fields(), n=1)
+        known = {field.path.rpartition(".")[2] for field in plan_fields().values()}
+        near = difflib.get_close_matches(str(error["loc"][-1]), sorted(known), n=1)
         words += _("；是不是 {name}？", name=near[0]) if near else ""
     return words
-
-
-def _all_fields() -> list[str]:
-    return sorted({name for model in Strict.__subclasses__() for name in model.model_fields})

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PositiveInt, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from lib.i18n import _
@@ -30,23 +30,25 @@ Share = Annotated[
     Fraction,
     BeforeValidator(_read_fraction),
     PlainSerializer(str),
-    Field(json_schema_extra={"type": "string", "examples": ["1/5"]}),
+    WithJsonSchema({"type": ["string", "number"], "pattern": r"^\d+(/[1-9]\d*|\.\d+)?$", "examples": ["1/5", 1]}),
 ]
 
 
 class _Mode(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-    clause: str = Field(min_length=1)
+    clause: str = Field(min_length=1, description="依据条款")
     open_question: str = Field(default="", description="条款未写明之处，原样印在数字旁")
 
 
 class FractionPerUnit(_Mode):
     """按比例: each unit recommends ``fraction`` of its associations; fewer than ``voluntary_below`` is voluntary."""
 
-    mode: Literal["fraction_per_unit"]
-    fraction: Share
-    voluntary_below: PositiveInt
-    rounding: Literal["up", "nearest", "down"] = "up"
+    mode: Literal["fraction_per_unit"] = Field(description="方式；按比例")
+    fraction: Share = Field(description="比例；如 1/5")
+    voluntary_below: PositiveInt = Field(description="自愿线；协会数少于此数的自愿")
+    rounding: Literal["up", "nearest", "down"] = Field(
+        default="up", description="取整；up 向上，nearest 四舍五入，down 向下"
+    )
 
     def bounds(self, unit: str, count: int) -> tuple[int, int, bool]:
         """(floor, expected, voluntary) for a unit with ``count`` in-scope associations."""
@@ -61,15 +63,15 @@ class NamedList(BaseModel):
     """One unit's associations on a fixed list (既定名单)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    unit: str = Field(min_length=1)
-    associations: tuple[str, ...]
+    unit: str = Field(min_length=1, description="单位名称")
+    associations: tuple[str, ...] = Field(description="协会名称")
 
 
 class FixedList(_Mode):
     """既定名单: the associations are named by the plan."""
 
-    mode: Literal["fixed_list"]
-    lists: tuple[NamedList, ...]
+    mode: Literal["fixed_list"] = Field(description="方式；方案列出名单")
+    lists: tuple[NamedList, ...] = Field(description="各单位的名单")
 
     def bounds(self, unit: str, count: int) -> tuple[int, int, bool]:
         """(floor, expected, voluntary): as many as the list names for the unit, by the list's spelling of it."""
@@ -84,7 +86,7 @@ class FixedList(_Mode):
 class AllAssociations(_Mode):
     """应脱尽脱: every in-scope association takes part."""
 
-    mode: Literal["all"]
+    mode: Literal["all"] = Field(description="方式；应脱尽脱，范围内的全部参加")
 
     def bounds(self, unit: str, count: int) -> tuple[int, int, bool]:
         """(floor, expected, voluntary): all of them."""
@@ -95,16 +97,16 @@ class BatchShare(BaseModel):
     """The cumulative share that has taken part once a batch is over."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-    batch: PositiveInt
-    cumulative: Share
+    batch: PositiveInt = Field(description="批次")
+    cumulative: Share = Field(description="累计比例；到这一批为止，末批写 1")
 
 
 class AllByBatches(_Mode):
     """分批全覆盖: everyone takes part in the end; each batch has a share of its own."""
 
-    mode: Literal["all_by_batches"]
+    mode: Literal["all_by_batches"] = Field(description="方式；分批全覆盖")
     batch: PositiveInt = Field(description="本方案所属批次")
-    batches: tuple[BatchShare, ...] = Field(min_length=1)
+    batches: tuple[BatchShare, ...] = Field(min_length=1, description="各批的累计比例")
 
     def bounds(self, unit: str, count: int) -> tuple[int, int, bool]:
         """(floor, expected, voluntary) of this batch alone: its cumulative number less the previous one's.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from lib.i18n import N_
-from sheets_schema.sheet import Editor, Kind, Row, column, sheet
+from sheets_schema.plan_work import Cadence, Heading
+from sheets_schema.sheet import SHEET_OF, Editor, Kind, Row, Sheet, column, sheet
 
 
 @sheet("reports", "季度报告", prefix="JB", note=N_("各责任单位每季度一行；必备栏目不能空"))
@@ -21,6 +23,31 @@ class Report(Row):
     problems: str | None = column("存在的问题和建议", kind=Kind.LONG, width=40)
     link: str | None = column("链接", kind=Kind.URL, width=24)
     remark: str | None = column("备注", kind=Kind.LONG, width=20)
+
+
+HEADED = ("work", "policies", "next_steps", "problems")
+"""The columns of a report that take what stands under the plan's headings."""
+
+
+def heading_columns(cadence: Cadence) -> tuple[tuple[Heading, str], ...]:
+    """Each heading of the plan with the field of the column it fills: the one of its name, else the next one free.
+
+    Headings beyond the columns there are have none; a plan with more of them is refused.
+    """
+    labels = {SHEET_OF[Report].by_name[name].label: name for name in HEADED}
+    named = {heading.title for heading in cadence.headings} & set(labels)
+    free = iter([name for label, name in labels.items() if label not in named])
+    pairs = ((heading, labels.get(heading.title) or next(free, None)) for heading in cadence.headings)
+    return tuple((heading, name) for heading, name in pairs if name)
+
+
+def headed(cadence: Cadence) -> Sheet:
+    """The sheet 季度报告 as pages show it: its columns are called what the plan calls its headings."""
+    declared = dict(SHEET_OF[Report].declared)
+    for heading, name in heading_columns(cadence):
+        held = declared[name]
+        declared[name] = replace(held, column=replace(held.column, label=heading.title))
+    return replace(SHEET_OF[Report], declared=declared)
 
 
 @sheet("policies", "配套政策", prefix="ZC", note=N_("每个领域、每个牵头单位一行"))

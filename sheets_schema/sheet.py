@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CODE = "code"
     CREDIT_CODE = "credit_code"
     PHONE = "phone"
+    EMAIL = "email"
     URL = "url"
     DATE = "date"
     INT = "int"
@@ -55,6 +56,7 @@ KIND_WORDS = {
     Kind.CODE: N_("编码（按文本）"),
     Kind.CREDIT_CODE: N_("统一社会信用代码（按文本）"),
     Kind.PHONE: N_("电话（按文本）"),
+    Kind.EMAIL: N_("电子邮箱"),
     Kind.URL: N_("网址"),
     Kind.DATE: N_("日期"),
     Kind.INT: N_("整数"),

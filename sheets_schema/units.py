@@ -21,6 +21,9 @@ class Unit(Row):
     liaison: str | None = column("联络员", width=12, note=N_("处级干部，只填一名"))
     liaison_post: str | None = column("联络员职务", width=16)
     liaison_phone: str | None = column("联络员电话", kind=Kind.PHONE, personal=True, width=16)
+    email: str | None = column(
+        "邮箱", kind=Kind.EMAIL, personal=True, width=26, note=N_("催办单发到这里，只填一个；不填则不发邮件")
+    )
     confirmed_name: str | None = column(
         "名称核定", editor=Editor.OFFICE, width=18, note=N_("名称存疑时，由办公室核对原件后填写正确名称")
     )

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "T_": None}
 ENGLISH = LOCALE_DIR / "en" / "LC_MESSAGES" / "messages.po"
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-_NOT_SHOWN = {"aliases", "source", "window_start", "window_end"}
+_NOT_SHOWN = {"id", "phase", "aliases", "associations", "source", "window_start", "window_end"}
 
 
 def msgids() -> list[str]:

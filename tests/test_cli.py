@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,34 @@ def test_doctor_finds_everything_in_order_here_and_says_what_is_missing(sample_o
     assert ill.returncode == 1
     assert "✗" in ill.stdout
     assert "init" in ill.stdout
+
+
+def test_a_subscription_is_made_listed_and_revoked(
+    sample_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbook = tmp_path / "a.xlsx"
+    workbook.write_bytes(sample_once.read_bytes())
+    monkeypatch.setenv("TUOGOU_WORKBOOK", str(workbook))
+    made = run("link", "add", "手机", "--for", "calendar", "--unit", "市科委", "--url", "https://a.example/")
+    assert re.search(r"https://a\.example/calendar\.ics\?t=[\w-]{43}$", made.stdout.strip()), made.stderr
+    assert "/api/progress.json?t=" in run("link", "add", "系统", "--for", "data").stdout
+    assert "/l/" in run("link", "add", "领导").stdout
+    for wrong in (
+        ("--for", "calendar", "--unit", "没有的单位"),
+        ("--unit", "市科委"),
+        ("--for", "calendar", "--days", "900"),
+    ):
+        refused = run("link", "add", "错", *wrong)
+        assert refused.returncode != 0
+        assert "Traceback" not in refused.stderr
+    assert "市科委" in run("link", "list").stdout
+    assert run("link", "revoke", "1").returncode == 0
+    assert "已撤销" in run("link", "list").stdout
+
+
+def test_the_calendar_is_exported_for_one_unit(sample_once: Path, tmp_path: Path) -> None:
+    done = run("export", "calendar", "--workbook", sample_once, "--choose", "unit=市科委", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    [made] = tmp_path.glob("*.ics")
+    assert made.read_bytes().startswith(b"BEGIN:VCALENDAR")
+    assert run("export", "calendar", "--workbook", sample_once, "--choose", "unit=没有").returncode == 2

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from lib.cli_rollup import NEEDED
 from lib.rollup.result import open_result
 from tests.browser.conftest import free_port
 from tests.google import desk
-from tests.rollup.conftest import books, nation, nation_once, rolled  # noqa: F401 - fixtures
+from tests.rollup.conftest import books, nation, nation_once, rolled, wait_for  # noqa: F401 - fixtures
 from tests.test_cli import ROOT, run
 
 ROLLUP = [sys.executable, "-m", "lib.cli", "rollup"]
@@ -97,14 +96,6 @@ def test_who_ends_it_in_the_middle_keeps_the_former_result(ending: str, nation: 
     again = rolled(nation, out)
     assert all(note.taken_over for note in again.run.sources)
     assert len([p for p in out.iterdir() if p.is_dir()]) == 2
-
-
-def wait_for(what: object, seconds: float = 60) -> None:
-    """Until something is so."""
-    end = time.monotonic() + seconds
-    while not what():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def alive(group: int) -> bool:

@@ -5,14 +5,32 @@ A new document is one entry of ``DELIVERABLES`` and one line of ``lib.services.p
 
 from __future__ import annotations
 
-from lib.documents import bulletin, evaluation, implementation, notice, onepage, quarterly
+from collections.abc import Callable
+
+from lib.documents import (
+    bulletin,
+    calendar,
+    charts,
+    evaluation,
+    implementation,
+    notice,
+    onepage,
+    quarterly,
+    records,
+    register,
+    reminder,
+    tables,
+)  # fmt: skip
 from lib.documents.deliverable import Deliverable, Wanted
 from lib.documents.file import File, NotDelivered
+from lib.documents.kept import Kept
 from lib.documents.own import with_template
 from lib.domain.ledger import Ledger
 from lib.i18n import T_, _
 from lib.services.policy import Actor
 
+LONGEST_FILTER = 200
+"""Characters of a filter; nobody looks for a longer text."""
 LISTED = 20
 """Values that are named to somebody who asked for another one."""
 _DOCUMENTS = (
@@ -22,8 +40,17 @@ _DOCUMENTS = (
     bulletin.DELIVERABLE,
     implementation.DELIVERABLE,
     evaluation.DELIVERABLE,
+    reminder.DELIVERABLE,
 )
-DELIVERABLES: tuple[Deliverable, ...] = (*_DOCUMENTS, with_template(_DOCUMENTS))
+DELIVERABLES: tuple[Deliverable, ...] = (
+    *_DOCUMENTS,
+    register.DELIVERABLE,
+    calendar.DELIVERABLE,
+    tables.DELIVERABLE,
+    records.DELIVERABLE,
+    charts.DELIVERABLE,
+    with_template(_DOCUMENTS),
+)
 """In the order in which the page lists them."""
 
 
@@ -32,7 +59,9 @@ def offered(actor: Actor) -> tuple[Deliverable, ...]:
     return tuple(one for one in DELIVERABLES if actor.may_take(one.key))
 
 
-def deliver(actor: Actor, ledger: Ledger, key: str, wanted: Wanted) -> File:
+def deliver(
+    actor: Actor, ledger: Ledger, key: str, wanted: Wanted, kept: Callable[[], Kept | None] = lambda: None
+) -> File:
     """A file for somebody, of what she may see, in the current language; what she left open is the usual choice.
 
     Raises ``NotDelivered`` for what she may not take, for what is not to be chosen, and where there is nothing yet.
@@ -51,4 +80,10 @@ def deliver(actor: Actor, ledger: Ledger, key: str, wanted: Wanted) -> File:
             why = T_("“{label}”没有“{value}”；可选：{options}", label=_(choice.title), value=value, options=known)
             raise NotDelivered(why)
         chosen[choice.key] = value
-    return found.make(ledger, actor.sight, chosen)
+    chosen |= {name: wanted[name][:LONGEST_FILTER] for name in found.filters if wanted.get(name)}
+    if found.make is not None:
+        return found.make(ledger, actor.sight, chosen)
+    held = kept()
+    if held is None or found.of_records is None:
+        raise NotDelivered(T_("还没有读到数据，文件做不出来；先看“数据体检”页"))
+    return found.of_records(held, actor.sight, chosen)

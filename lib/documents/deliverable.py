@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lib.documents.file import File
+from lib.documents.kept import Kept
+from lib.documents.sheets import FORMATS
 from lib.domain.ledger import Ledger
+from lib.i18n import N_, _
 from lib.services.policy import Sight
 from sheets_schema.plan import Plan
 
@@ -27,12 +30,21 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Deliverable:
     """Something that leaves the app: what it is called, what it tells, the clause it answers to, what has to be chosen,
-    and how it is made. ``missing``: why there may be nothing to make it of."""
+    and how it is made: of the day's figures (``make``), or of the records as they are now (``of_records``).
+
+    ``missing``: why there may be nothing to make it of; ``filters``: what else may be asked for, in people's own words.
+    """
 
     key: str
     title: str
     about: str
     clause: Callable[[Plan], str]
-    make: Callable[[Ledger, Sight, Wanted], File]
+    make: Callable[[Ledger, Sight, Wanted], File] | None = None
     choices: tuple[Choice, ...] = ()
     missing: str = ""
+    of_records: Callable[[Kept, Sight, Wanted], File] | None = None
+    filters: tuple[str, ...] = ()
+
+
+FORMAT = Choice("format", N_("格式"), lambda _ledger, _sight: {kind: _(word) for kind, word in FORMATS.items()})
+"""What a table can be had as."""

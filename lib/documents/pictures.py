@@ -35,6 +35,7 @@ INSTALL_FONTS = N_("安装中文字体后重启：Debian、Ubuntu 用 apt instal
 _AXIS = {"labelPadding": 10, "titleFontWeight": "normal", "titlePadding": 8}
 """As on the pages, where Streamlit's theme sees to it; labels of two lines would stand on the axis without."""
 _ASKED_WIDTH, _PROBE = "containerSize()[0]", ("脱", "钩")
+_DATA, _EXPRESSIONS = "values", ("expr", "labelExpr", "calculate", "filter", "test")
 _OUTSIDE = ("url", "href", "loader", "usermeta")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _INSTEAD = str.maketrans({"⏸": "‖"})
@@ -87,7 +88,7 @@ def _drawn(given: str, *how: str) -> bytes:
         # our own file is run; what people typed comes in as data
         done = subprocess.run(command, input=given.encode(), capture_output=True, timeout=SECONDS, check=True)  # noqa: S603
     except (subprocess.SubprocessError, OSError) as error:
-        _log.warning("no picture: %s %s", error, getattr(error, "stderr", b"")[-500:])
+        _log.warning("no picture: %s %s", error, str(getattr(error, "stderr", None))[-500:])
         raise NotDrawn(T_("图没有画成；请改用表格，并把服务器日志交给管理员")) from error
     finally:
         _turn.release()
@@ -110,7 +111,7 @@ def _drawable(spec: Spec, width: int, title: str, foot: str) -> Spec:
     if not _has_fonts():
         raise NotDrawn(T_("服务器上没有中文字体，图画不出来。{what}", what=INSTALL_FONTS))
     made: Spec = _fixed(spec, width)
-    if made.get("height", 0) > TALLEST or _rows(made) > MOST_ROWS:
+    if made.get("height", 0) > TALLEST or rows_of(made) > MOST_ROWS:
         raise NotDrawn(T_("数据太多，画成图也看不清；请改用表格"))
     made = _with_foot(made, foot) if foot else made
     made |= {"width": width, "background": "white", "padding": 12}
@@ -129,28 +130,29 @@ def _drawable(spec: Spec, width: int, title: str, foot: str) -> Spec:
     return made
 
 
-def _fixed(part: Any, width: int, *, typed: bool = False) -> Any:
-    """A part of a specification with the width for asking how wide it is. What people typed (``typed``) stays as it
-    is, without the signs no XML holds; nothing may lead out of the specification."""
+def _fixed(part: Any, width: int, key: str = "") -> Any:
+    """A part of a specification with the width where an expression asks how wide it is, and without the signs no XML
+    holds; nothing may lead out of the specification. ``values``, what people typed, is data whatever it looks like."""
     if isinstance(part, Mapping):
-        if not typed and (outside := [key for key in _OUTSIDE if key in part]):
+        if key != _DATA and (outside := [name for name in _OUTSIDE if name in part]):
             raise ValueError(f"a chart that is drawn here holds all it shows: {outside}")
-        return {key: _fixed(value, width, typed=typed or key == "values") for key, value in part.items()}
+        return {name: _fixed(value, width, _DATA if key == _DATA else name) for name, value in part.items()}
     if isinstance(part, (list, tuple)):
-        return [_fixed(value, width, typed=typed) for value in part]
+        return [_fixed(value, width, key) for value in part]
     if not isinstance(part, str):
         return part
-    return _clean(part) if typed else part.replace(_ASKED_WIDTH, str(width)).translate(_INSTEAD)
+    return _clean(part.replace(_ASKED_WIDTH, str(width)) if key in _EXPRESSIONS else part)
 
 
 def _clean(text: str) -> str:
     return _UNWRITABLE.sub("�", text).translate(_INSTEAD)
 
 
-def _rows(part: Any) -> int:
+def rows_of(part: Any) -> int:
+    """How many rows of data a specification holds."""
     if isinstance(part, Mapping):
-        return sum(len(value) if key == "values" else _rows(value) for key, value in part.items())
-    return sum(map(_rows, part)) if isinstance(part, list) else 0
+        return sum(len(value) if key == _DATA else rows_of(value) for key, value in part.items())
+    return sum(map(rows_of, part)) if isinstance(part, list) else 0
 
 
 def _with_foot(made: Spec, foot: str) -> Spec:

@@ -22,6 +22,12 @@ Parser = Callable[[Cell], Any]
 TEXT_LIMIT = 200
 LONG_LIMIT = 4000
 _PHONE = re.compile(r"^(\+?86-?)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{7,8}|400-?\d{3}-?\d{4})(-\d{1,6})?$")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+)
+MAIL_LIMIT = 254
+"""Characters of a mail address, by RFC 5321."""
 _URL = re.compile(r"^https?://[^\s<>\"']+$", re.IGNORECASE)
 
 
@@ -75,6 +81,11 @@ def _multi(cell: Cell, accepted: Mapping[str, str], column: Column, plan: Plan) 
 def looks_like_phone(text: str) -> bool:
     """A mobile number, a land line with or without area code, or a 400 number."""
     return bool(_PHONE.match(key(text)))
+
+
+def looks_like_email(text: str) -> bool:
+    """One plain mail address: no name beside it, nothing that could end a header or name a second reader."""
+    return len(text) <= MAIL_LIMIT and bool(_EMAIL.fullmatch(text))
 
 
 def looks_like_url(text: str) -> bool:

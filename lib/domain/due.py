@@ -175,14 +175,17 @@ def awaits_nation(policy: Policy, plan: Plan, as_of: date) -> bool:
     return policy.stage == plan.policies.waiting_national and bool(policy.reason) and since <= as_of
 
 
+def reporting_units(world: World, pilots: Sequence[Pilot]) -> list[str]:
+    """The units that owe a report each period: those of that role, and those with pilots."""
+    reporter, with_pilots = world.plan.role(RoleKey.REPORTER), {pilot.unit for pilot in pilots}
+    return [unit for unit in world.units if reporter in world.roles_of(unit) or unit in with_pilots]
+
+
 def report_cells(world: World, pilots: Sequence[Pilot], as_of: date) -> tuple[ReportCell, ...]:
     """The grid of units × periods: every reporting unit, every period that has begun."""
     filed = {(r.unit, r.period): r for r in world.rows(Report) if r.submitted_on <= as_of}
-    reporter = world.plan.role(RoleKey.REPORTER)
-    with_pilots = {pilot.unit for pilot in pilots}
-    units = [u for u in world.units if reporter in world.roles_of(u) or u in with_pilots]
     cells = []
-    for unit in units:
+    for unit in reporting_units(world, pilots):
         for period in world.plan.cadence.periods:
             if period.start is not None and period.start > as_of:
                 continue

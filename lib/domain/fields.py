@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT, Parser, looks_like_phone, looks_like_url, parser
+from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT, Parser, looks_like_email, looks_like_phone, looks_like_url, parser
 from lib.domain.credit_code import check_digit, is_credit_code
 from lib.domain.findings import CATALOGUE, Rule
 from lib.domain.normalise import is_blank, key
@@ -105,11 +105,13 @@ def plain_column(raw: Sequence[Cell], default: Any, memo: Memo, limit: int | Non
 
 
 def _inspector(column: Column) -> Callable[[str], Bad | None] | None:
-    """What makes a readable cell doubtful: its length, and the shape of codes, phones and links."""
+    """What makes a readable cell doubtful: its length, and the shape of codes, phones, addresses and links."""
     if column.kind is Kind.CREDIT_CODE:
         return _credit_code
     if column.kind is Kind.PHONE:
         return lambda text: None if looks_like_phone(text) else Bad(S.S20, {})
+    if column.kind is Kind.EMAIL:
+        return lambda text: None if looks_like_email(text) else Bad(S.S27, {})
     if column.kind is Kind.URL:
         return lambda text: None if looks_like_url(text) else Bad(S.S21, {})
     limit = _limit(column)

@@ -14,7 +14,6 @@ from lib.domain.normalise import shifted
 from lib.domain.quota import is_selected, recommended
 from lib.domain.world import World
 from sheets_schema.plan import Phase, Plan
-from sheets_schema.plan_chains import Scope
 from sheets_schema.tasks import Task, TaskStatus, Update
 
 
@@ -118,12 +117,13 @@ def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pil
         pilot, on = update.association, update.reported_on
         if on <= as_of and (pilot not in news or on > news[pilot]):
             news[pilot] = on
-    gate = next((g for g in world.plan.gates if g.checklist), None)
+    awaited = go_ahead(world.plan)
     approved = {
-        c.document.association: c.passed_on(gate.requires_step or "")
+        c.document.association: c.passed_on(awaited[1])
         for c in chains
-        if gate and c.kind.kind == gate.requires_document and c.kind.per is Scope.PILOT
+        if awaited and c.kind.kind == awaited[0] and (c.document.association or c.document.batch == world.plan.batch)
     }
+    everyone = approved.get(None)
     phase = executing_phase(world.plan)
     items, associations = world.plan.checklist.items, world.associations
     found = []
@@ -132,8 +132,9 @@ def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pil
         if association is None or not is_selected(nomination, as_of):
             continue
         work = work_of(world, association.id, as_of)
-        allowed = gate is None or approved.get(association.id) is not None
-        starts = (approved.get(association.id), phase.start if phase else None)
+        own = approved.get(association.id, everyone)
+        allowed = awaited is None or own is not None
+        starts = (own, phase.start if phase else None)
         begun = max(filter(None, starts), default=None) if allowed else None
         heard = news.get(association.id, begun)
         silent = (as_of - heard).days if begun and heard and begun <= as_of else None
@@ -141,10 +142,16 @@ def pilots(world: World, chains: Sequence[ChainState], as_of: date) -> tuple[Pil
         found.append(
             Pilot(
                 association.id, association.name, nomination.unit, nomination.selected_on,
-                approved.get(association.id), work, max(0, unrecorded), news.get(association.id), silent,
+                own, work, max(0, unrecorded), news.get(association.id), silent,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def go_ahead(plan: Plan) -> tuple[str, str] | None:
+    """The document and its step that a pilot's checklist waits for; None where a plan lets it begin without."""
+    gate = next((gate for gate in plan.gates if gate.checklist and gate.requires_document), None)
+    return (gate.requires_document or "", gate.requires_step or "") if gate else None
 
 
 def executing_phase(plan: Plan) -> Phase | None:

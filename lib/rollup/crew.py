@@ -34,12 +34,13 @@ log = logging.getLogger(__name__)
 CONFIG = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.scheduler.no-workers-timeout": "120s",
+    "distributed.scheduler.no-workers-timeout": "600s",
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,  # with nothing to spill, a paused worker would stay so for ever
     "distributed.worker.memory.terminate": 0.95,
     "distributed.comm.timeouts.connect": "20s",
+    "distributed.deploy.lost-worker-timeout": "600s",  # a busy machine takes longer than 15 s to replace a worker
 }
 PATIENCE = 30
 """Seconds to wait for the scheduler's first worker."""

@@ -34,4 +34,4 @@ def open_entrance(workbook: Path) -> Entrance:
     folder = config.folder_of(workbook)
     access, audit = Access(folder / "access.sqlite", config.now), Audit(folder / "audit", config.now)
     accounts = Accounts(Credentials(folder / "accounts.yaml"), access, audit, config.now)
-    return Entrance(accounts, Links(access, audit, config.now), audit)
+    return Entrance(accounts, Links(access, audit, config.now, accounts.get), audit)

@@ -23,6 +23,7 @@ from lib.services.settings import folder_of
 from lib.services.setup import own_plan
 from lib.store.access import copy_access
 from lib.store.base import Changed, NotWritable, StoreError
+from lib.store.database import copy_database
 from lib.store.files import fsync_folder, leftovers, not_writable
 from lib.store.journal import Journal
 from lib.store.turns import WriterLock
@@ -36,7 +37,7 @@ PATIENCE = 60.0
 """Seconds to wait for somebody who writes."""
 SAVE_TRIES = 3
 """A desktop program may save while we copy; twice in a row is unheard of."""
-ACCESS = "access.sqlite"
+ACCESS, OUTBOX = "access.sqlite", "outbox.sqlite"
 Live = Callable[[Path], None]
 _PRIVATE = 0o700
 _INSIDE = N_("备份不能放在“{name}”里面；请放到另一个文件夹，最好是另一块磁盘")
@@ -118,18 +119,19 @@ def _fill(workbook: Path, made: Path, former: list[Path], *, with_file: bool) ->
     with WriterLock(beside / "audit.lock", PATIENCE):
         for path in _files(beside / "audit"):
             _copy(path, target / "audit" / path.name)
-    if (beside / ACCESS).exists():
-        copy_access(beside / ACCESS, target / ACCESS)
+    for name, copied in ((ACCESS, copy_access), (OUTBOX, copy_database)):
+        if (beside / name).exists():
+            copied(beside / name, target / name)
     if own_plan(workbook).exists():
         _copy(own_plan(workbook), made / own_plan(workbook).name)
 
 
 def _plain_files(beside: Path) -> Iterator[Path]:
-    """The journal, the accounts, and saves that could not be merged: all but locks, the database, and what has a turn
+    """The journal, the accounts, and saves that could not be merged: all but locks, the databases, and what has a turn
     of its own."""
     yield from _files(beside / "journal")
     for path in _files(beside):
-        if not path.name.startswith(ACCESS) and path.suffix != ".lock" and path.name != "lock":
+        if not path.name.startswith((ACCESS, OUTBOX)) and path.suffix != ".lock" and path.name != "lock":
             yield path
 
 

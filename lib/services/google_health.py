@@ -7,21 +7,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lib.i18n import N_, _
-from lib.services.google_setup import HOW_TO_SHARE, tabs_in, typed_formulas
-from lib.services.settings import Settings
+from lib.i18n import _
+from lib.services.google_setup import HOW_TO_SHARE, LOST_IDS, ONLY_LOOKS, tabs_in, typed_formulas
+from lib.services.settings import Settings, as_typed
 from lib.services.stores import door_of
-from lib.services.tabs import completed, meta_of
-from lib.store.base import NotWritable, StoreError
-from lib.store.google_client import BoundedClient
+from lib.services.tabs import completed, meta_of, without_ids
+from lib.store.base import StoreError
+from lib.store.google_checks import works
+from lib.store.google_client import BoundedClient, NotAllowed
 from lib.store.google_drive import sharing
 from lib.store.google_provision import UNFINISHED
 from lib.store.google_standing import LOCALE, TIME_ZONE, TOOLS, Standing, standing
 from lib.store.google_tabs import protections, whole
 from lib.store.gsheet import GoogleStore
 from lib.store.laid import Laid
-
-INIT = N_("；补齐：python -m lib.cli init --google 密钥文件 --spreadsheet 编号")
 
 
 class Line(NamedTuple):
@@ -49,7 +48,7 @@ def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
     yield Line(_("密钥"), not exposed, told or _("服务账号 {email}", email=email))
     try:
         there = standing(store.client, store.spreadsheet)
-    except NotWritable:
+    except NotAllowed:
         yield Line(_("共享"), False, _("这本表格还没有共享给服务账号。") + _(HOW_TO_SHARE, email=email))
         return
     except StoreError as error:
@@ -58,7 +57,8 @@ def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
     yield Line(_("连接"), True, _("“{name}”，{n} 张工作表", name=there.title, n=len(there.ids)))
     yield from _rights(store.client, store.spreadsheet, email)
     yield _locale(there)
-    yield from _content(store, there)
+    words = f"init --google {chosen.google.key or _('密钥文件')} --spreadsheet {store.spreadsheet}"
+    yield from _content(store, there, _("；补齐：{command}", command=as_typed(words)))
     yield usage(store)
     just_now = Line(_("最近读取"), True, _("刚才，由这次检查读到"))
     yield last_look(store) if store.looked_at is not None else just_now
@@ -77,8 +77,7 @@ def _rights(client: BoundedClient, spreadsheet: str, email: str) -> Iterator[Lin
         yield Line(_("权限"), False, _("看不到谁有权限：{why}", why=str(error)))
         return
     if not found.may_edit:
-        told = _("服务账号只能查看；请在“共享”里把 {email} 的权限改为“编辑者”", email=email)
-        yield Line(_("权限"), False, told)
+        yield Line(_("权限"), False, _(ONLY_LOOKS, email=email))
         return
     yield Line(_("权限"), True, _("服务账号可以编辑"))
     if found.by_link == "writer":
@@ -101,8 +100,8 @@ def _locale(there: Standing) -> Line:
     return Line(_("语言区域"), False, _("；").join(wrong) + _("；在“文件”→“设置”里改，或再运行一次 init"))
 
 
-def _content(store: GoogleStore, there: Standing) -> Iterator[Line]:
-    """Tabs, columns, protections, the formulas of 校验."""
+def _content(store: GoogleStore, there: Standing, init: str) -> Iterator[Line]:
+    """Tabs, columns, protections, the formulas of 校验; ``init``: what completes them."""
     try:
         tabs = tabs_in(store.client, store.spreadsheet, there)
         declared = [tab for tab in tabs if tab.sheet is not None]
@@ -111,21 +110,25 @@ def _content(store: GoogleStore, there: Standing) -> Iterator[Line]:
         yield Line(_("内容"), False, str(error))
         return
     if not there.is_ours:
-        yield Line(_("工作表"), False, _("还没有建立工作表") + _(INIT))
+        blank = there.is_single and not any(tab.cells for tab in tabs)
+        other = _("这本表格里是别的内容，不是工作台的台账；请新建一本空白表格，或核对编号")
+        yield Line(_("工作表"), False, _("还没有建立工作表") + init if blank else other)
         return
     if UNFINISHED in meta_of(tabs):
         yield Line(_("建立"), False, _("上次建立或复制没有完成；请再运行一次同样的命令"))
+    if lost := without_ids(tabs):
+        yield Line(_("编号"), False, _(LOST_IDS, names="、".join(lost)))
     missing = _missing(tabs)
-    yield Line(_("工作表"), not missing, (_("缺 {what}", what=missing) + _(INIT)) if missing else _("工作表和列齐全"))
+    yield Line(_("工作表"), not missing, (_("缺 {what}", what=missing) + init) if missing else _("工作表和列齐全"))
     open_ = _unprotected(declared, there)
-    told = _("“{names}”的保护没有了，谁都能改", names="、".join(open_)) + _(INIT) if open_ else _("保护齐全")
+    told = _("“{names}”的保护没有了，谁都能改", names="、".join(open_)) + init if open_ else _("保护齐全")
     yield Line(_("保护"), not open_, told)
     broken = [
         tab.title
         for tab in declared
-        if tab.at("check") is not None and not formulas.get(there.ids.get(tab.title, -1), "").startswith("=")
+        if tab.at("check") is not None and not works(formulas.get(there.ids.get(tab.title, -1), ""))
     ]
-    told = _("“{names}”的“校验”列显示不出来", names="、".join(broken)) + _(INIT) if broken else _("每行的问题都能显示")
+    told = _("“{names}”的“校验”列显示不出来", names="、".join(broken)) + init if broken else _("每行的问题都能显示")
     yield Line(_("校验"), not broken, told)
 
 

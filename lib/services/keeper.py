@@ -28,6 +28,7 @@ from lib.services.history import History, conflict_data, given_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
 from lib.services.tears import outside_items, question, writable
 from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
+from lib.store.google_provision import UNFINISHED
 from lib.store.journal import Entry, Journal
 from lib.store.locks import Holder
 from lib.store.turns import WriterLock
@@ -175,6 +176,7 @@ class Keeper:
             return
         found = self.store.read()
         grids = Grids(found)
+        _refuse_unfinished(grids)
         revision = max(self.history.revision, _revision(grids) or 0)
         self.store.keep(found, self.backups.path(revision))
         workbook = grids.meta.get("workbook") or uuid.uuid4().hex
@@ -223,6 +225,7 @@ class Keeper:
         return merged.identified
 
     def _refuse_other(self, theirs: Grids) -> None:
+        _refuse_unfinished(theirs)
         workbook = theirs.meta.get("workbook", self.history.workbook)
         if workbook != self.history.workbook:
             raise StoreError(_("这里换成了另一本工作簿；请放回原来的一本，或用 init 重新建立"))
@@ -364,3 +367,9 @@ def _revision(grids: Grids) -> int:
     """The revision a workbook carries; 0 for one the app has not written yet."""
     text = grids.meta.get("revision", "")
     return int(text) if text.isdecimal() else 0
+
+
+def _refuse_unfinished(found: Grids) -> None:
+    """What is half copied must not be taken for what people want. Raises ``StoreError``."""
+    if UNFINISHED in found.meta:
+        raise StoreError(_("这本表格的建立或复制还没有完成；请再运行一次同样的命令"))

@@ -84,7 +84,7 @@ class LiveKeeper(Keeper):
         if turn is None:
             return f"{self.version}|{self.journal.mark()}|{self._idle()}"
         self._refresh(turn)
-        late = int(self.clock() / APART) if self.waiting > self.kept_back else 0
+        late = 0 if self._is_written else int(self.clock() / APART)
         return f"{super().probe()}|{late}"
 
     def listen(self, wake: Callable[[], None]) -> None:
@@ -168,6 +168,8 @@ class LiveKeeper(Keeper):
         if turn != self._rebuilt:
             self._rebuild()
             self._file, self._rebuilt = None, turn
+        if told := self.store.put_right():
+            self._note(("mended", {"what": list(told)}))
         for stray in self.store.strays():  # what these displaced stood there before what we see now
             self._take_stray(stray)
         if self._file is None or found.digest != self._file.digest:
@@ -222,10 +224,15 @@ class LiveKeeper(Keeper):
         self._hold(merged.grids)
         return merged.identified
 
+    @property
+    def _is_written(self) -> bool:
+        """Whether there is nothing left to write, of people's and of what the app shows."""
+        return self._file is not None and self._done == (self._file.digest, self.version)
+
     def _job(self) -> Job | None:
         """What there is to write now, if anything."""
         file = self._file
-        if file is None or self._done == (file.digest, self.version) or self.clock() < self._next:
+        if file is None or self._is_written or self.clock() < self._next:
             return None
         there = Grids(file, self._held)
         cells = [*self._cells(file, there), *remade(there, self.mirror(self.grids))]

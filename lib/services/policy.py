@@ -60,6 +60,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "rules": INSIDE,
     "brief": EVERYBODY,
     "documents": INSIDE,
+    "reminders": CENTRE | {Role.UNIT},
     "admin": CENTRE,
     "rollup": frozenset({Role.ADMIN, Role.OFFICE, Role.VIEWER}),
 }
@@ -72,9 +73,20 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "bulletin": CENTRE,
     "implementation": CENTRE | {Role.UNIT},
     "evaluation": CENTRE,
+    "reminder": CENTRE | {Role.UNIT},
     "template": CENTRE,
+    "calendar": INSIDE,
+    "register": INSIDE,
+    "table": INSIDE,
+    "records": INSIDE,
+    "chart": INSIDE,
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
+
+SUBSCRIBERS = CENTRE | {Role.UNIT}
+"""Who may make addresses that other programs read: for all units, a unit's account for its own."""
+DATA = INSIDE
+"""Who may read the figures as data."""
 
 
 class Act(StrEnum):
@@ -200,6 +212,26 @@ class Actor:
         return self.role in DELIVERABLES.get(key, ())
 
     @property
+    def may_subscribe(self) -> bool:
+        """Whether the actor may make a subscription."""
+        return self.role in SUBSCRIBERS
+
+    @property
+    def may_read_data(self) -> bool:
+        """Whether the actor may read the figures as data."""
+        return self.role in DATA
+
+    def feed_sight(self, units: Iterable[str]) -> Sight | None:
+        """What a subscription of the actor's for ``units`` (none: for all) shows now, never personal columns; None when
+        nothing: he may not have one, or has lost every unit it was made for."""
+        wanted, own = frozenset(units), self.sight.units
+        if not self.may_subscribe:
+            return None
+        if own is None:
+            return Sight(wanted or None, personal=False)
+        return Sight(wanted & own, personal=False) if wanted & own else None
+
+    @property
     def home(self) -> str:
         """The page the actor comes to first."""
         return "brief" if self.role == Role.LEADER else "overview"
@@ -215,6 +247,11 @@ class Actor:
     def may_write(self) -> bool:
         """Whether the actor may change anything at all."""
         return self.role in (*CENTRE, Role.UNIT)
+
+    @property
+    def may_remind(self) -> bool:
+        """Whether the actor may send reminders to units."""
+        return self.is_centre
 
     @property
     def keeps_accounts(self) -> bool:

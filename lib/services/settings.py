@@ -25,7 +25,7 @@ FOLDER = ".{stem}.tuogou"
 """The folder beside a workbook that holds its journal, its backups and its lock."""
 SECRETS = (Path.home() / ".streamlit" / "secrets.toml", ROOT / ".streamlit" / "secrets.toml")
 """Where Streamlit looks for secrets; the last one counts."""
-_ADDRESS = re.compile(r"/d/(?P<id>[A-Za-z0-9_-]{10,})")
+_ADDRESS = re.compile(r"^(?:https?://|docs\.google\.com/).*?/d/(?P<id>[A-Za-z0-9_-]{10,})")
 _ID = re.compile(r"[A-Za-z0-9_-]{25,}")
 SPREADSHEET = "google"
 """What a command calls the configured spreadsheet."""
@@ -102,7 +102,8 @@ def spreadsheet_of(text: str) -> str | None:
     """The id in what somebody typed for a spreadsheet, ``google`` for the configured one; None for a file."""
     if text == SPREADSHEET:
         return SPREADSHEET
-    address = _ADDRESS.search(text) if text.startswith(("http:", "https:")) else None
+    text = text.strip()
+    address = _ADDRESS.search(text)
     if address:
         return address["id"]
     return text if _ID.fullmatch(text) and not Path(text).exists() else None
@@ -114,7 +115,7 @@ def google_settings() -> Google | None:
     """
     environment = os.environ
     try:
-        told = _section()
+        told = section("google")
         problem = None
     except (ValueError, OSError) as error:
         told, problem = {"spreadsheet": "unreadable"}, T_(".streamlit/secrets.toml 读不了：{why}", why=str(error))
@@ -157,12 +158,13 @@ def google_url() -> str | None:
     return os.environ.get("TUOGOU_GOOGLE_URL") or None
 
 
-def _section() -> Mapping[str, Any]:
+def section(name: str) -> Mapping[str, Any]:
+    """A section of ``.streamlit/secrets.toml``, empty when there is none. Raises ``ValueError`` and ``OSError``."""
     found: Mapping[str, Any] = {}
     for file in SECRETS:
         text = file.read_text(encoding="utf-8") if file.exists() else ""
-        if "[google]" in text:
-            found = tomllib.loads(text).get("google", {})
+        if f"[{name}]" in text:
+            found = tomllib.loads(text).get(name, {})
     return found if isinstance(found, Mapping) else {}
 
 

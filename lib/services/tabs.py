@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lib.domain.layout import find_layout, match_sheets
 from lib.domain.normalise import to_text
+from lib.store.google_reading import Raw, copied_raw
 from lib.store.laid import Laid, laid_out
 from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
@@ -45,6 +46,40 @@ def has_records(tabs: Sequence[Laid]) -> bool:
     )
 
 
+def adds_to(tabs: Sequence[Laid], known: Sequence[Laid]) -> bool:
+    """Whether people have put anything into these tabs that no tab of that title in ``known`` has: a row, wherever it
+    stands. What the app fills in does not count."""
+    rows: dict[str, set[tuple[Raw, ...]]] = {}
+    for tab in known:
+        rows.setdefault(tab.title, {()}).update(_rows(tab))
+    return any(
+        not rows.get(tab.title, {()}).issuperset(_rows(tab))
+        for tab in tabs
+        if tab.sheet is None or not tab.sheet.app_owned
+    )
+
+
+def _rows(tab: Laid) -> Iterator[tuple[Raw, ...]]:
+    """The rows below the header, as they are read back, without blanks at their ends."""
+    check = tab.at("check")
+    for line in tab.cells[0 if tab.sheet is None else tab.header + 1 :]:
+        values = [
+            "" if at == check else copied_raw(cell, declared=at in tab.columns) for at, cell in enumerate(line)
+        ]  # fmt: skip
+        while values and values[-1] == "":
+            values.pop()
+        yield tuple(values)
+
+
+def without_ids(tabs: Sequence[Laid]) -> list[str]:
+    """Titles of people's sheets that have records but no column of ids: another one would make strangers of them."""
+    return [
+        tab.title
+        for tab in tabs
+        if tab.sheet is not None and not tab.sheet.app_owned and tab.at("id") is None and any(filter(None, _rows(tab)))
+    ]
+
+
 def meta_of(tabs: Sequence[Laid]) -> Mapping[str, str]:
     """What ``_meta`` says."""
     lines = next((tab.cells[tab.header + 1 :] for tab in tabs if tab.sheet is META), ())
@@ -78,6 +113,7 @@ def _without(tab: Laid) -> Laid:
             line if at <= tab.header or check >= len(line) else [*line[:check], "", *line[check + 1 :]]
             for at, line in enumerate(cells)
         ]
-    if tab.sheet is META:
-        cells = [line for line in cells if not line or to_text(line[0]) not in OF_A_PLACE]
+    if tab.sheet is META:  # what stands right of its columns are lists of the other workbook's dropdowns
+        width = max(tab.columns, default=0) + 1
+        cells = [line[:width] for line in cells if not line or to_text(line[0]) not in OF_A_PLACE]
     return Laid(tab.title, cells, tab.sheet, tab.columns, tab.header)

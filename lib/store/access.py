@@ -6,21 +6,16 @@ the file, and what is ended here is ended everywhere at once.
 
 from __future__ import annotations
 
-import os
+import json
 import secrets
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from lib.i18n import _
-from lib.store.base import Unreadable
-from lib.store.files import make_folder, not_writable
+from lib.store.database import Database, copy_database
 
 TOKEN_BYTES = 32
 """256 bits: nobody guesses one."""
@@ -35,6 +30,15 @@ create table if not exists links (
     id integer primary key, name text not null, digest text not null unique, maker text not null,
     created integer not null, ends integer not null, revoked integer, uses integer not null default 0, used integer);
 """
+PAGE = "page"
+"""The purpose of a link that opens one page: the only one there was before subscriptions."""
+_LATER = {
+    "purpose": f"text not null default '{PAGE}'",
+    "account": "text not null default ''",
+    "units": "text not null default '[]'",
+}
+"""Columns that the table of links got later: a file made before them is given them when it is opened."""
+_LINK = "id, name, maker, created, ends, revoked, uses, used, purpose, account, units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A leaders' link; times in epoch seconds, None while it has not happened."""
+    """An address that opens something without signing in; times in epoch seconds, None while it has not happened.
+
+    ``purpose``: what its token opens, and that alone; ``account``: who made it, blank for the command line; ``units``:
+    whose records it shows, none for all.
+    """
 
     id: int
     name: str
@@ -63,6 +71,9 @@ class Link:
     revoked: int | None
     uses: int
     used: int | None
+    purpose: str = PAGE
+    account: str = ""
+    units: tuple[str, ...] = ()
 
 
 def digest_of(token: str) -> str:
@@ -75,13 +86,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-class Access:
+class Access(Database):
     """The door's file; made when it is first needed. Every call raises ``Unreadable`` when it cannot be used."""
 
+    tables = _TABLES
+
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
-        self.path, self._now = path, now
-        self._guard = threading.RLock()
-        self._opened: sqlite3.Connection | None = None
+        super().__init__(path)
+        self._now = now
 
     # sessions
 
@@ -165,23 +177,26 @@ class Access:
 
     # links
 
-    def add_link(self, name: str, maker: str, seconds: int) -> tuple[Link, str]:
+    def add_link(
+        self, name: str, maker: str, seconds: int, purpose: str = PAGE, account: str = "", units: tuple[str, ...] = ()
+    ) -> tuple[Link, str]:
         """Make a link; its token is given this once and kept nowhere."""
         token, now = new_token(), self._seconds()
         with self._changing() as db:
             made = db.execute(
-                "insert into links (name, digest, maker, created, ends) values (?, ?, ?, ?, ?) returning id",
-                (name, digest_of(token), maker, now, now + seconds),
+                "insert into links (name, digest, maker, created, ends, purpose, account, units)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?) returning id",
+                (name, digest_of(token), maker, now, now + seconds, purpose, account, json.dumps(units)),
             ).fetchone()
-        return Link(made[0], name, maker, now, now + seconds, None, 0, None), token
+        return Link(made[0], name, maker, now, now + seconds, None, 0, None, purpose, account, units), token
 
     def links(self, number: int | None = None, digest: str | None = None) -> list[Link]:
         """All links ever made, the newest first; or the one with a number, or of a token's digest."""
         found = self._rows(
-            "select id, name, maker, created, ends, revoked, uses, used from links"
-            " where id = coalesce(?, id) and digest = coalesce(?, digest) order by id desc", number, digest,
+            f"select {_LINK} from links where id = coalesce(?, id) and digest = coalesce(?, digest) order by id desc",  # noqa: S608 - our own column names
+            number, digest,
         )  # fmt: skip
-        return [Link(*row) for row in found]
+        return [replace(Link(*row[:10]), units=tuple(json.loads(row[10]))) for row in found]
 
     def link(self, number: int) -> Link | None:
         """A link by its number."""
@@ -211,52 +226,17 @@ class Access:
     def _seconds(self) -> int:
         return int(self._now().timestamp())
 
-    def _rows(self, query: str, *values: Any) -> list[Any]:
-        with self._guard, _told(self.path):
-            return self._connection().execute(query, values).fetchall()
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._guard, _told(self.path):
-            db = self._connection()
-            db.execute("begin immediate")
-            try:
-                yield db
-            except BaseException:
-                db.execute("rollback")
-                raise
-            db.execute("commit")
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            try:
-                make_folder(self.path.parent)
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            except OSError as error:
-                raise not_writable(self.path, error) from error
-            opened = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
-            opened.execute("pragma journal_mode = wal")
-            opened.execute("pragma synchronous = full")
-            opened.executescript(_TABLES)
-            self._opened = opened
-        return self._opened
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise Unreadable(_("门禁记录“{name}”用不了：{why}", name=path.name, why=error)) from error
+    def _complete(self, opened: sqlite3.Connection) -> None:
+        """Give the table of links the columns it lacks; of two processes that start at once, one does."""
+        opened.execute("begin immediate")
+        there = {row[1] for row in opened.execute("pragma table_info(links)")}
+        for name, kind in _LATER.items():
+            if name not in there:
+                opened.execute(f"alter table links add column {name} {kind}")
+        opened.execute("commit")
 
 
 def copy_access(path: Path, there: Path) -> None:
     """A whole copy of the door's file while others use it, without the sessions: who had signed out must not be in
     again after a restore. Raises ``Unreadable``."""
-    os.close(os.open(there, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with _told(path), closing(sqlite3.connect(path, timeout=5)) as source, closing(sqlite3.connect(there)) as copy:
-        source.backup(copy)
-        copy.execute("pragma journal_mode = delete")
-        copy.execute("delete from sessions")
-        copy.commit()
-        copy.execute("vacuum")
+    copy_database(path, there, "sessions")

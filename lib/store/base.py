@@ -113,6 +113,10 @@ class Store(Protocol):
         """Who has the workbook open in a desktop program, as that program's lock tells it."""
         ...
 
+    def put_right(self) -> Sequence[str]:
+        """What of its own tools it has repaired since this was last asked, in sentences for the journal."""
+        ...
+
     def strays(self) -> Sequence[Path]:
         """Workbooks a crash left beside this one; each may hold somebody's save."""
         ...

@@ -26,6 +26,11 @@ def formula(label: str, id_column: str) -> str:
     return f'={{"{label}";ARRAYFORMULA(IFNA(VLOOKUP({ids},\'{CHECKS}\'!A:B,2,FALSE),""))}}'
 
 
+def works(typed: str) -> bool:
+    """Whether what is typed at 校验 is the formula, and the tab it looks into has not been deleted from under it."""
+    return typed.startswith("=") and "VLOOKUP" in typed and CHECKS in typed and "#REF!" not in typed
+
+
 @dataclass
 class Checks:
     """Record id → its text, and where each id is listed in the hidden tab."""

@@ -39,7 +39,19 @@ REFUSED_FIRST = frozenset({429})
 PASSING = frozenset({408, 429, 500, 502, 503, 504})
 
 
-class Unsure(StoreError):
+class Passing(StoreError):
+    """Google or the way to it is away for a while; ``cause`` says why. Who keeps looking need do nothing."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(_("{why}；稍后自动继续", why=cause))
+        self.cause = cause
+
+
+class Exhausted(Passing):
+    """Google says that the calls of this minute are used up, perhaps by others. Nothing was done."""
+
+
+class Unsure(Passing):
     """A write was sent and no answer came, or one that says nothing: it may have been applied or not."""
 
 
@@ -49,6 +61,10 @@ class Throttled(StoreError):
 
 class Refused(StoreError):
     """Google refused a request as it stands: the spreadsheet is not what we took it for. Nothing was done."""
+
+
+class NotAllowed(NotWritable):
+    """The service account may not see the spreadsheet, or only look at it. Nothing was done."""
 
 
 class NotEnabled(StoreError):
@@ -130,11 +146,11 @@ class BoundedClient(HTTPClient):
             try:
                 answer = self._sent(method, endpoint, more)
             except requests.ConnectTimeout:
-                problem: tuple[bool, str] = True, _(OFFLINE)
+                problem: tuple[bool, Passing] = True, Passing(_(OFFLINE))
                 wait = 0.0
             except requests.RequestException as error:
                 log.warning("google did not answer: %s", type(error).__name__)
-                problem, wait = (is_read, _(OFFLINE)), 0.0
+                problem, wait = (is_read, Passing(_(OFFLINE))), 0.0
             except GoogleAuthError as error:
                 raise StoreError(_("不能以服务账号登录 Google：{why}。请核对密钥文件", why=str(error)[:200])) from error
             else:
@@ -142,14 +158,15 @@ class BoundedClient(HTTPClient):
                     return answer
                 if answer.status_code not in PASSING and not answer.ok:
                     _give_up(answer)
-                problem = is_read or answer.status_code in REFUSED_FIRST, told(answer)
+                kind = Exhausted if answer.status_code in REFUSED_FIRST else Passing
+                problem = is_read or kind is Exhausted, kind(told(answer))
                 wait = _retry_after(answer)
             wait = max(wait, random.uniform(0.5, 1) * 2 ** (attempt - 1) / 2)
-            repeatable, sentence = problem
+            repeatable, passing = problem
             if not repeatable:
-                raise Unsure(sentence)
+                raise Unsure(passing.cause)
             if attempt == ATTEMPTS or self.clock() + wait > deadline:
-                raise StoreError(sentence)
+                raise passing
             self.sleep(wait)
         raise AssertionError("the loop returns or raises")
 
@@ -176,19 +193,22 @@ class BoundedClient(HTTPClient):
         return answer
 
 
-OFFLINE = N_("连不上 Google；网络恢复后自动继续")
+OFFLINE = N_("连不上 Google")
+OFFICE = N_(
+    "这个网址是传到网盘上的 Office 文件，不是 Google 表格；打开它，用“文件”→“另存为 Google 表格”，再用新表格的网址"
+)
 _WORDS = {
     401: N_("Google 不认这个服务账号的密钥；请在 Google Cloud 里核对密钥是否停用"),
     404: N_("找不到这本 Google 表格；请核对编号，或是否已被删除"),
     413: N_("一次写入的内容太多，Google 不予接受"),
-    429: N_("Google 说这一分钟的请求太多；稍后自动继续"),
+    429: N_("Google 说这一分钟的请求太多"),
 }
 
 
 def told(answer: requests.Response) -> str:
     """What an answer that is no success means, for people."""
     word = _WORDS.get(answer.status_code)
-    return _(word) if word else _("Google 暂时不能用（{code}）；稍后自动继续", code=answer.status_code)
+    return _(word) if word else _("Google 暂时不能用（{code}）", code=answer.status_code)
 
 
 def _give_up(answer: requests.Response) -> NoReturn:
@@ -202,8 +222,10 @@ def _give_up(answer: requests.Response) -> NoReturn:
         if "has not been used" in why or "disabled" in why:
             api = "Google Drive API" if "/drive/" in str(answer.url) else "Google Sheets API"
             raise NotEnabled(_("这个 Google Cloud 项目没有启用 {api}；请先启用", api=api))
-        raise NotWritable(_("服务账号没有这本表格的编辑权限；请把表格共享给它，权限选“编辑者”"))
+        raise NotAllowed(_("服务账号没有这本表格的编辑权限；请把表格共享给它，权限选“编辑者”"))
     if answer.status_code == 400:
+        if "not supported for this document" in why:
+            raise Missing(_(OFFICE))
         raise Refused(_("Google 没有接受这次请求：{why}", why=why[:200]))
     raise StoreError(told(answer))
 

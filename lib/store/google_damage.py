@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.store.google_batch import Cells, Replaced, alike
-from lib.store.google_reading import Raw, Tab
+from lib.store.google_reading import BLOCKED, CHECK, ID, Raw, Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Damage:
 
     def under(self, head: Sequence[Raw]) -> Damage:
         """The same after columns have moved; without the cells of those that are gone."""
+        if ID in self.held:  # a header itself, which says where columns are by the titles that it had
+            head = [_righted(cell, self.cells.get(at)) for at, cell in enumerate(head)]
         if self.head == tuple(head):
             return self
         places = {at: _place(at, label, head) for at, label in enumerate(self.head)}
@@ -65,7 +67,7 @@ def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Dam
         tab = tabs[one.tab]
         left.append(one)
         values = {position: right for position, (_wrong, right) in cells.items()}
-        rows.append(Cells(tab.id, at, tab.record(at), tab.whole(at), values))
+        rows.append(Cells(tab.id, at, tab.known_by(at), tab.whole(at), values))
     return left, rows
 
 
@@ -124,11 +126,21 @@ def _restored(placed: Iterable[tuple[Damage, int, Wrong]], tabs: Mapping[int, Ta
 
 
 def _rows(one: Damage, tab: Tab) -> range:
-    return range(tab.header + 1, max(len(tab.values), one.row + 1))
+    first = tab.header + (ID not in one.held)
+    return range(first, max(len(tab.values), one.row + 1))
 
 
 def _still(one: Damage, tab: Tab, at: int) -> Wrong:
-    return {position: pair for position, pair in one.cells.items() if alike(tab.at(at, position), pair[0])}
+    return {position: pair for position, pair in one.cells.items() if _is_as(tab.at(at, position), pair[0])}
+
+
+def _righted(now: Raw, pair: tuple[Raw, Raw] | None) -> Raw:
+    return pair[1] if pair is not None and _is_as(now, pair[0]) else now
+
+
+def _is_as(now: Raw, wrong: Raw) -> bool:
+    """Whether a cell still reads what was written; the formula of 校验 may have found something in its way."""
+    return alike(now, wrong) or (now, wrong) == (BLOCKED, CHECK)
 
 
 def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:

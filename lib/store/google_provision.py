@@ -6,16 +6,17 @@ answer was lost is simply written again. ``_meta`` says that this is not finishe
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from time import sleep
 
 from lib.store.google_batch import write
-from lib.store.google_client import BoundedClient, Throttled, Unsure
+from lib.store.google_checks import works
+from lib.store.google_client import BoundedClient, Exhausted, Throttled, Unsure
 from lib.store.google_patches import added
-from lib.store.google_reading import raw_of, value_of
+from lib.store.google_reading import copied_raw, value_of
 from lib.store.google_standing import LOCALE, TIME_ZONE, TOOLS, Standing
 from lib.store.google_tabs import (
     Place,
@@ -134,7 +135,7 @@ def _lacking(tab: Laid, place: Place, plan: Plan, there: Standing, formulas: Map
         yield {"appendDimension": {"sheetId": place.id, "dimension": "COLUMNS", "length": more}}
     yield from columns(tab, place, plan, new)
     check = tab.at("check")
-    if check is not None and check not in new and tab.at("id") is not None and not _works(formulas.get(place.id, "")):
+    if check is not None and check not in new and tab.at("id") is not None and not works(formulas.get(place.id, "")):
         below = span(place.id, (tab.header + 1, None), (check, check + 1))
         yield {"updateCells": {"range": below, "fields": "userEnteredValue"}}
         yield header(tab, place.id, plan, check)
@@ -143,10 +144,6 @@ def _lacking(tab: Laid, place: Place, plan: Plan, there: Standing, formulas: Map
     for wanted in protections(place.id, tab):
         if there.lacks(wanted):
             yield wanted.request(place.email)
-
-
-def _works(formula: str) -> bool:
-    return formula.startswith("=") and "VLOOKUP" in formula
 
 
 def _fresh() -> int:
@@ -164,9 +161,10 @@ def _pieces(tab: Laid, id: int) -> Iterator[tuple[list[Request], int]]:
         rows = []
         for at, line in enumerate(lines, start):
             kept = [
-                "" if position == check or (at == tab.header and position in tab.columns) else raw_of(cell)
+                "" if position == check or (at == tab.header and position in tab.columns)
+                else copied_raw(cell, declared=position in tab.columns)
                 for position, cell in enumerate(line)
-            ]
+            ]  # fmt: skip
             rows.append({"values": [{"userEnteredValue": value_of(value)} for value in kept]})
         requests = [*_written(tab, id, start, rows), *_moments(tab, id, start, lines)]
         yield requests, sum(len(line) for line in lines)
@@ -195,27 +193,29 @@ def _written(tab: Laid, id: int, start: int, rows: list[Request]) -> Iterator[Re
 
 
 def _moments(tab: Laid, id: int, start: int, lines: Sequence[Sequence[Cell]]) -> Iterator[Request]:
-    """The format of days in columns that are not declared: without it they would be numbers to people."""
+    """The format of days and times in columns that are not declared: without it they would be numbers to people."""
     declared = tab.columns if start > tab.header else {}
     for position in range(max(map(len, lines), default=0)):
         if position in declared:
             continue
-        kinds = [_kind(line[position]) if position < len(line) else "" for line in lines]
+        looks = [_look(line[position]) if position < len(line) else None for line in lines]
         at = start
-        for kind, run in groupby(kinds):
+        for look, run in groupby(looks):
             length = len(list(run))
-            if kind:
+            if look is not None:
                 area = span(id, (at, at + length), (position, position + 1))
-                look = {"type": kind, "pattern": "yyyy-mm-dd" + (" hh:mm:ss" if kind == "DATE_TIME" else "")}
-                cell = {"userEnteredFormat": {"numberFormat": look}}
+                cell = {"userEnteredFormat": {"numberFormat": {"type": look[0], "pattern": look[1]}}}
                 yield {"repeatCell": {"range": area, "cell": cell, "fields": "userEnteredFormat.numberFormat"}}
             at += length
 
 
-def _kind(cell: Cell) -> str:
-    if isinstance(cell, datetime):
-        return "DATE_TIME"
-    return "DATE" if isinstance(cell, date) and not isinstance(cell, timedelta) else ""
+def _look(cell: Cell) -> tuple[str, str] | None:
+    """Type and pattern of a moment's format."""
+    looks = {
+        datetime: ("DATE_TIME", "yyyy-mm-dd hh:mm:ss"), date: ("DATE", "yyyy-mm-dd"), time: ("TIME", "hh:mm:ss"),
+        timedelta: ("TIME", "[h]:mm:ss"),
+    }  # fmt: skip
+    return next((look for kind, look in looks.items() if isinstance(cell, kind)), None)
 
 
 def _together(pieces: Sequence[tuple[list[Request], int]]) -> Iterator[tuple[list[Request], int]]:
@@ -236,7 +236,7 @@ def _insist(client: BoundedClient, spreadsheet: str, requests: list[Request]) ->
     while True:
         try:
             client.batch(spreadsheet, {"requests": requests}, "spreadsheetId")
-        except Throttled:
+        except (Throttled, Exhausted):
             waited += 1
             if waited > LONGEST / PAUSE:
                 raise
@@ -246,4 +246,4 @@ def _insist(client: BoundedClient, spreadsheet: str, requests: list[Request]) ->
                 raise
         else:
             return
-        time.sleep(PAUSE)
+        sleep(PAUSE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -93,6 +93,10 @@ class Tab:
         """The id in a row; empty when there is none."""
         return "" if self.id_at is None or row <= self.header else str(self.at(row, self.id_at)).strip()
 
+    def known_by(self, row: int) -> str:
+        """What a row is known by: a record by its id, the header by what stands above the ids."""
+        return ID if row == self.header and self.id_at is not None else self.record(row)
+
     def row_of(self, record: str) -> int | None:
         """The first row of a record; None when it is gone."""
         return self._rows.get(record)
@@ -156,6 +160,15 @@ def raw_of(cell: Cell) -> Raw:
     if isinstance(cell, (int, float)):
         return cell
     return str(cell)
+
+
+def copied_raw(cell: Cell, *, declared: bool) -> Raw:
+    """What a cell of another workbook is written as: a time is the part of a day that it is, where a format of its own
+    may say so, else a text."""
+    if declared or not isinstance(cell, (time, timedelta)):
+        return raw_of(cell)
+    since = cell if isinstance(cell, timedelta) else datetime.combine(date.min, cell) - datetime.min
+    return since.total_seconds() / 86400
 
 
 def value_of(raw: Raw) -> dict[str, Raw]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
+
+from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 
 from lib.store.google_batch import PRE_IMAGE
 from lib.store.google_checks import CHECKS
@@ -21,7 +24,10 @@ _TOLD = (
     "properties(title,locale,timeZone),sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
     "protectedRanges(range,warningOnly),basicFilter)"
 )
-_SHOWN = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(effectiveFormat(numberFormat(type))))))"
+_SHOWN = (
+    "sheets(properties(sheetId),data(startRow,startColumn,"
+    "rowData(values(effectiveFormat(numberFormat(type,pattern))))))"
+)
 _TYPED = "sheets(properties(sheetId),data(rowData(values(userEnteredValue,effectiveValue))))"
 
 
@@ -39,8 +45,8 @@ class Standing:
 
     @property
     def is_ours(self) -> bool:
-        """Whether the app has made it."""
-        return META.label in self.ids
+        """Whether the app has made it: one of the tabs is there that nobody else makes."""
+        return any(title in self.ids for title in (META.label, *TOOLS))
 
     @property
     def is_single(self) -> bool:
@@ -107,17 +113,48 @@ def typed_at(client: BoundedClient, spreadsheet: str, cells: Iterable[str]) -> d
     return found
 
 
-def days_at(client: BoundedClient, spreadsheet: str, ranges: Sequence[str]) -> set[tuple[int, int, int]]:
-    """The cells that show their number as a day: (tab id, 0-based row, 0-based column). Raises ``StoreError``."""
+def typed_in(client: BoundedClient, spreadsheet: str, columns: Sequence[tuple[int, int, int]]) -> dict[int, list[str]]:
+    """What was typed into a column from a row down, by the tab's id: formulas as they stand, what formulas fill in is
+    blank. ``columns``: (tab id, 0-based row, 0-based column). Raises ``StoreError``."""
+    url = f"{SPREADSHEETS_API_V4_BASE_URL}/{spreadsheet}:getByDataFilter"
+    areas = [
+        {"gridRange": {"sheetId": id, "startRowIndex": row, "startColumnIndex": at, "endColumnIndex": at + 1}}
+        for id, row, at in columns
+    ]
+    told = client.request("post", url, params={"fields": _TYPED}, json={"dataFilters": areas}).json()
+    found = {}
+    for sheet in told.get("sheets", []):
+        rows = [row.get("values") or [{}] for data in sheet.get("data", []) for row in data.get("rowData", [])]
+        typed = [cells[0].get("userEnteredValue", {}) for cells in rows]
+        texts = [str(next(iter(value.values()), "")) for value in typed]
+        found[sheet["properties"].get("sheetId", 0)] = texts
+    return found
+
+
+class Shown(StrEnum):
+    """What people see a number as."""
+
+    DAY = "day"
+    TIME = "time"
+    SPAN = "span"
+    """Hours that go on after 24."""
+
+
+def shown_at(client: BoundedClient, spreadsheet: str, ranges: Sequence[str]) -> dict[tuple[int, int, int], Shown]:
+    """The cells that show their number as a day or a time, by (tab id, 0-based row, 0-based column). Raises
+    ``StoreError``."""
     if not ranges:
-        return set()
+        return {}
     told = client.fetch_sheet_metadata(spreadsheet, params={"fields": _SHOWN, "ranges": list(ranges)})
-    found = set()
+    found = {}
     for sheet in told.get("sheets", []):
         for data in sheet.get("data", []):
             for row, line in enumerate(data.get("rowData", []), data.get("startRow", 0)):
                 for at, cell in enumerate(line.get("values", []), data.get("startColumn", 0)):
-                    kind = cell.get("effectiveFormat", {}).get("numberFormat", {}).get("type", "")
+                    form = cell.get("effectiveFormat", {}).get("numberFormat", {})
+                    kind, spans = form.get("type", ""), "[" in form.get("pattern", "")
                     if kind.startswith("DATE"):
-                        found.add((sheet["properties"].get("sheetId", 0), row, at))
+                        found[sheet["properties"].get("sheetId", 0), row, at] = Shown.DAY
+                    elif kind == "TIME":
+                        found[sheet["properties"].get("sheetId", 0), row, at] = Shown.SPAN if spans else Shown.TIME
     return found

@@ -1,36 +1,34 @@
 """The shared store: a Google spreadsheet that people edit while the app reads and writes it.
 
-One look every few seconds serves all sessions; what it costs is bounded by ``google_client``. Nobody holds a stale
-copy of it: whatever differs from our last look, somebody has just done. How a write meets what people do in that very
-moment is told in ``google_batch``. Tabs are bound by their ids, for people rename them.
+What the last look saw is told in ``google_seen``; here is when to look, how to write, and what to make of a write that
+met what people did in that very moment (``google_batch``). What it costs is bounded by ``google_client``.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lib.i18n import _
 from lib.store import google_copies
-from lib.store.base import Busy, CellPatch, Changed, Missing, StoreError, Written
+from lib.store.base import Busy, CellPatch, Changed, StoreError, Written
 from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, moved, settled
-from lib.store.google_checks import CHECKS, Checks, freed
-from lib.store.google_client import BoundedClient, Refused, Throttled, Unsure
+from lib.store.google_checks import freed
+from lib.store.google_client import BoundedClient, Throttled, Unsure
 from lib.store.google_damage import damages, masked, repairs, vanished
-from lib.store.google_kept import Kept
-from lib.store.google_looking import before, kept, looked_at, measured
-from lib.store.google_patches import GRID, Patched, Size, added, append, header, patched
+from lib.store.google_looking import before, kept
+from lib.store.google_patches import Patched, append, header, patched
 from lib.store.google_reading import BLOCKED, CHECK, ID, Tab
-from lib.store.google_shift import Shift
-from lib.store.lease import Alone, Lease
-from lib.store.locks import Holder
-from sheets_schema.snapshot import RawSheet, Snapshot
+from lib.store.google_seen import METADATA_AGE, Seen
+from lib.store.google_standing import TOOLS
+from lib.store.google_tools import Head, Heads, email_of, remade
+from lib.store.lease import Lease
+from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 EAGER, CALM = 5.0, 10.0
@@ -41,20 +39,13 @@ LONGEST_MENDING = 20.0
 """Seconds after which mending rests until the next look, when rows keep moving under it."""
 LONGEST_PAUSE = 60.0
 """Seconds between two looks at most, after many that failed."""
-METADATA_AGE = 600.0
-"""Seconds after which the list of tabs is read again: people add tabs."""
 ANSWER = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
 MEND = "mend-"
 """How the names of batches begin that give rows their content back."""
-OWN = (PRE_IMAGE, CHECKS)
-"""Hidden tabs that are the app's tools and no part of the workbook."""
 
 
-class GoogleStore:
-    """One spreadsheet. ``refresh`` looks and mends, ``read`` gives what the last look saw, ``write`` writes.
-
-    ``folder`` keeps what must outlive this process: which batch has been dealt with, and what one displaced.
-    """
+class GoogleStore(Seen):
+    """One spreadsheet. ``refresh`` looks and mends, ``read`` gives what the last look saw, ``write`` writes."""
 
     live = True
 
@@ -62,44 +53,10 @@ class GoogleStore:
         self, client: BoundedClient, spreadsheet: str, folder: Path, clock: Callable[[], float] = time.monotonic,
         lease: Lease | None = None,
     ) -> None:  # fmt: skip
-        self.client, self.spreadsheet, self.folder, self.clock = client, spreadsheet, folder, clock
-        self.shift = Shift(lease or Alone(), folder)
-        self.title = ""
-        self.looked_at: float | None = None
-        """When the last look succeeded, by ``clock``."""
-        self._io = threading.RLock()
-        self._sizes: list[Size] = []
-        self._sized_at = -METADATA_AGE
-        self._tabs: dict[int, Tab] = {}
-        self._sheets: dict[int, tuple[Tab, RawSheet]] = {}
-        self._latest: Snapshot | None = None
-        self._problem: StoreError | None = None
-        self._due = self._changed_at = clock()
+        super().__init__(client, spreadsheet, folder, clock, lease)
         self._failed = 0
-        self._checks = Checks()
-        self._kept = Kept.at(folder / "kept.json")
-        self._unsure = False
-        self._run, self._count = uuid.uuid4().hex[:12], 0
-
-    @property
-    def name(self) -> str:
-        """The spreadsheet's title."""
-        return self.title or self.spreadsheet
-
-    def probe(self) -> str:
-        """Which content the last look saw. Raises ``StoreError`` when it failed."""
-        if self._problem is not None:
-            raise self._problem
-        return self.read().revision
-
-    def read(self) -> Snapshot:
-        """What the last look saw, or a first look. Raises ``StoreError``."""
-        if self._latest is None:
-            self.refresh(force=True)
-        if self._problem is not None:
-            raise self._problem
-        assert self._latest is not None
-        return self._latest
+        self._heads = Heads()
+        self._put_right = deque[str]()
 
     def refresh(self, force: bool = False) -> None:
         """Look at the spreadsheet if it is time, and mend what a write hit by mistake. Never raises ``StoreError``."""
@@ -149,94 +106,13 @@ class GoogleStore:
             self._note_look()
             return Written(mark, displaced)
 
-    def keep(self, base: Snapshot, path: Path) -> None:
-        """A copy of what the last look saw. Raises ``NotWritable``, ``Changed``."""
-        with self._io:
-            if self._latest is None or base.digest != self._latest.digest:
-                raise Changed(_("“{name}”刚被别人保存过", name=self.name))
-            google_copies.save(self._shown(), path)
-
-    def read_copy(self, path: Path) -> Snapshot:
-        """The content of a copy. Raises ``StoreError``."""
-        return google_copies.read(path)
-
-    def holder(self) -> Holder | None:
-        """Nobody ever keeps us from writing."""
-        return None
-
     def strays(self) -> Sequence[Path]:
         """What a write displaced and nobody has merged yet."""
         return self.shift.ours(f"{google_copies.DISPLACED}*.json.gz")
 
-    # looking
-
-    def _look(self, found: dict[int, Tab] | None = None) -> None:
-        """Read everything once; learn what became of a batch whose answer was lost. ``found``: what stands there, where
-        another server has just read it."""
-        old = self.clock() - self._sized_at > METADATA_AGE
-        if not self._sizes or old or self._kept.lacks(tab.title for tab in (found or self._tabs).values()):
-            self._measure()
-        try:
-            found = found or looked_at(self.client, self.spreadsheet, self._sizes)
-        except (Refused, Missing):
-            self._measure()  # somebody deleted a tab
-            found = looked_at(self.client, self.spreadsheet, self._sizes)
-        own = {size.id: size.title for size in self._sizes if size.title in OWN}
-        titles = self._kept.known_as((id, tab.title) for id, tab in found.items())
-        found = {id: tab if tab.title == titles[id] else replace(tab, title=titles[id]) for id, tab in found.items()}
-        changed = False
-        tabs: dict[int, Tab] = {}
-        for size in self._sizes:
-            tab = found.get(size.id, Tab(size.id, size.title, ()))
-            known = self._tabs.get(size.id)
-            same = known is not None and known.title == tab.title and known.values == tab.values
-            tabs[size.id] = known if same and known is not None else tab
-            changed |= not same and size.id not in own
-        changed |= bool(self._tabs.keys() - tabs.keys())
-        self._tabs = {id: tab for id, tab in tabs.items() if own.get(id) != PRE_IMAGE}
-        checks = next((tab for tab in tabs.values() if own.get(tab.id) == CHECKS), None)
-        changed |= self._checks.take(checks)
-        if changed:
-            self._changed_at = self.clock()
-        self._settle(next((tab for tab in tabs.values() if own.get(tab.id) == PRE_IMAGE), None))
-        if changed or self._latest is None or self._kept.damage:
-            self._publish()
-
-    def _measure(self) -> None:
-        self.title, self._sizes = measured(self.client, self.spreadsheet)
-        self._sized_at = self.clock()
-
-    # taking turns
-
-    def _took_over(self) -> float | None:
-        """Forget what was so in a former turn. When the last holder left what it saw, that is our look: its age."""
-        self._kept = Kept.at(self._kept.path)
-        self._unsure, self._sized_at = False, -METADATA_AGE
-        told = self.shift.offered()
-        if told is None:
-            return None
-        self.title, self._sizes, found, age = told
-        self._sized_at = self.clock() - age
-        self._look(found)
-        return age
-
-    def _note_look(self) -> None:
-        if self._latest is not None:
-            self.shift.looked(self._latest.digest, self.title, self._sizes, self._tabs.values())
-
-    def _fence(self) -> None:
-        """See to it that no batch of a former holder can be applied any more; then a new look is due."""
-        if all(size.title != PRE_IMAGE for size in self._sizes):
-            self._measure()
-        here = next((size for size in self._sizes if size.title == PRE_IMAGE), None)
-        if here is not None:
-            self.shift.check()
-            id, batch = self.shift.fence(here, len(self._sizes))
-            self._sized_at = -METADATA_AGE  # unless it is known to be done
-            self.client.batch(self.spreadsheet, batch, "spreadsheetId")
-            here.id, self._sized_at = id, self.clock()
-        self.shift.fenced()
-        self._due = self.clock()
+    def put_right(self) -> Sequence[str]:
+        """What was put right since this was last asked, in sentences for the journal."""
+        return [self._put_right.popleft() for _n in range(len(self._put_right))]
 
     # what became of a batch
 
@@ -281,6 +157,20 @@ class GoogleStore:
 
     # writing
 
+    def _fence(self) -> None:
+        """See to it that no batch of a former holder can be applied any more; then a new look is due."""
+        if all(size.title != PRE_IMAGE for size in self._sizes):
+            self._measure()
+        here = next((size for size in self._sizes if size.title == PRE_IMAGE), None)
+        if here is not None:
+            self.shift.check()
+            id, batch = self.shift.fence(here, len(self._sizes))
+            self._sized_at = -METADATA_AGE  # unless it is known to be done
+            self.client.batch(self.spreadsheet, batch, "spreadsheetId")
+            here.id, self._sized_at = id, self.clock()
+        self.shift.fenced()
+        self._due = self.clock()
+
     def _send(self, batch: Batch, before: Sequence[dict[str, Any]]) -> list[Replaced]:
         """Send a batch; what each row it wrote over held. Raises ``Unsure`` and other ``StoreError``."""
         here = next(size for size in self._sizes if size.title == PRE_IMAGE)
@@ -312,15 +202,13 @@ class GoogleStore:
 
     def _tools(self) -> list[dict[str, Any]]:
         """What makes our hidden tabs where they are not there."""
-        made = []
-        for title in OWN:
-            if all(size.title != title for size in self._sizes):
-                id = uuid.uuid4().int % 2**30 + 1
-                made.append(added(id, title, hidden=True))
-                self._sizes.append(Size(id, title, *GRID))
-                if title == CHECKS:
-                    self._checks.tab = id
+        made, told = remade(self._sizes, self._checks, email_of(self.client)) if self._lacks_tools else ([], [])
+        self._put_right.extend(told if self._kept.settled else ())
         return made
+
+    @property
+    def _lacks_tools(self) -> bool:
+        return not {size.title for size in self._sizes}.issuperset(TOOLS)
 
     def _mend(self) -> bool:
         """Give back to other records what a write took from them; clear what keeps 校验 from being shown. Gives whether
@@ -329,43 +217,27 @@ class GoogleStore:
         self._kept.damage, rows = repairs(self._kept.damage, self._tabs)
         if rows or lost:
             log.warning("%d rows had moved under a write; they get their content back", len(rows) + len(lost))
-        rows += freed(self._tabs.values())
-        if not rows and not lost:
+        right = masked(self._kept.damage, self._tabs)
+        rows += freed(right.values())
+        heads = self._lost_heads(right)
+        if not rows and not lost and not heads and not (self._lacks_tools and self._kept.settled):
             return False
         if not self.shift.is_fenced:
             self._fence()  # and mend after a new look
             return True
         before = self._tools()
-        made = Patched(Batch(MEND + uuid.uuid4().hex, rows), self._checks)
+        rows += [head.cells for head in heads]
+        made = Patched(Batch(MEND + uuid.uuid4().hex, rows, [head.request for head in heads]), self._checks)
         for id in {id for id, _held in lost}:
             append(self._tabs[id], [list(held) for at, held in lost if at == id], self._sizes, made)
         rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
         self._written(made, self._send(made.batch, [*before, *made.before]))
+        self._put_right.extend(head.told for head in heads)
         self._publish()
         return bool(self._kept.damage)
 
-    # showing
-
-    def _shown(self, tabs: Mapping[int, Tab] | None = None) -> list[Tab]:
-        """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
-        tabs = masked(self._kept.damage, self._tabs if tabs is None else tabs)
-        return [self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in OWN and size.id in tabs]
-
-    def _publish(self) -> str:
-        """Make what ``read`` gives; sheets that did not change are the very same objects."""
-        self._count += 1
-        mark = f"{self._run}-{self._count}"
-        sheets: dict[int, tuple[Tab, RawSheet]] = {}
-        for tab in self._shown():
-            known = self._sheets.get(tab.id)
-            if known is not None and (
-                known[0] is tab or (known[0].title == tab.title and known[0].values == tab.values)
-            ):
-                sheets[tab.id] = known
-            else:
-                sheets[tab.id] = (tab, RawSheet(tab.title, tab.cells))
-        if self._latest is not None and [pair[1] for pair in sheets.values()] == list(self._latest.sheets):
-            return self._latest.digest
-        self._sheets = sheets
-        self._latest = Snapshot(mark, tuple(raw for _tab, raw in sheets.values()), digest=mark)
-        return mark
+    def _lost_heads(self, tabs: Mapping[int, Tab]) -> list[Head]:
+        now = self.clock()
+        return self._heads.broken(
+            self.client, self.spreadsheet, self._heads.suspects(tabs.values(), self._checks, now), now + METADATA_AGE
+        )

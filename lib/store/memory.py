@@ -84,6 +84,10 @@ class MemoryStore:
         """Who has it open."""
         return self.held_by
 
+    def put_right(self) -> Sequence[str]:
+        """It has no tools in the workbook."""
+        return ()
+
     def strays(self) -> Sequence[Path]:
         """There are none."""
         return ()

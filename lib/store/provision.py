@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ Rows = Mapping[str, Sequence[Row]]
 
 ROOM = 2000
 """Rows below the data that carry formats and dropdowns: enough for a year of typing."""
+LONGEST_TITLE = 31
+"""Characters in a tab's title."""
+_REFUSED = re.compile(r"[\[\]:*?/\\]")
 TOO_LONG = -2
 """What the writer answers when it has cut a text."""
 FONT = "Microsoft YaHei"
@@ -55,6 +59,18 @@ def declared(plan: Plan, rows: Rows, meta: Mapping[str, str]) -> list[Laid]:
     told = {"schema": str(SCHEMA_VERSION), "plan": plan.id, **meta}
     made = {**rows, META.key: [Meta(id=name, value=value) for name, value in told.items()]}
     return [laid_out(sheet, made.get(sheet.key, ())) for sheet in SHEETS]
+
+
+def fitting(titles: Iterable[str]) -> list[str]:
+    """Titles as a workbook takes them: short enough, without the signs it refuses, no two alike."""
+    made: list[str] = []
+    taken = set[str]()
+    for title in titles:
+        plain = _REFUSED.sub("_", title).strip("'")[:LONGEST_TITLE] or "_"
+        names = (plain, *(f"{plain[: LONGEST_TITLE - 4]}~{n}" for n in range(2, 1000)))
+        made.append(next(name for name in names if name.casefold() not in taken))
+        taken.add(made[-1].casefold())
+    return made
 
 
 def named(tabs: Sequence[Laid]) -> Named:
@@ -114,7 +130,8 @@ class _Styles:
         }
 
         self.moment = book.add_format({**base, "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left", "locked": False})
-        self.time = book.add_format({**base, "num_format": "[h]:mm:ss", "align": "left", "locked": False})
+        self.time = book.add_format({**base, "num_format": "hh:mm:ss", "align": "left", "locked": False})
+        self.span = book.add_format({**base, "num_format": "[h]:mm:ss", "align": "left", "locked": False})
         self.plain = book.add_format({**base, "locked": False})
 
     def own(self, cell: Cell) -> Format:
@@ -123,7 +140,9 @@ class _Styles:
             return self.moment
         if isinstance(cell, date):
             return self.date
-        return self.time if isinstance(cell, (time, timedelta)) else self.plain
+        if isinstance(cell, time):
+            return self.time
+        return self.span if isinstance(cell, timedelta) else self.plain
 
     def of(self, column: Column) -> Format:
         """The format of a column's cells."""

@@ -114,6 +114,10 @@ class XlsxStore:
         if found is not None and is_stale(found, datetime.now(UTC)):
             found.path.unlink(missing_ok=True)
 
+    def put_right(self) -> Sequence[str]:
+        """It has no tools in the workbook."""
+        return ()
+
     def strays(self) -> Sequence[Path]:
         """Whole files that a crash left beside the workbook; half-written ones are among them."""
         sweep_own(self.path)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.accounts import Account, AccountError
-from lib.services.links import DAYS, LONGEST_NAME, MOST_DAYS
+from lib.services.links import DAYS, LONGEST_NAME, MOST_DAYS, Purpose, address_of
 from lib.services.policy import ACCOUNT_ROLES, ROLE_WORDS, Actor, Role
 from lib.store.base import StoreError
 from lib.ui.decide import once
@@ -53,7 +53,7 @@ def link_form(actor: Actor, base: str) -> None:
 
         def work() -> Done:
             _link, token = entrance().links.make(actor, name, int(days))
-            return _("链接已建立，只显示这一次，请复制后发给本人："), f"{base}/l/{token}"
+            return _("链接已建立，只显示这一次，请复制后发给本人："), address_of(Purpose.PAGE, base, token)
 
         attempt(work)
 

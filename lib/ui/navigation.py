@@ -56,7 +56,10 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("problems", N_("问题协调"), ":material/handshake:"),
         Place("scorecard", N_("考核"), ":material/leaderboard:"),
     ),
-    N_("出文件"): (Place("documents", N_("文件"), ":material/description:"),),
+    N_("出文件"): (
+        Place("documents", N_("文件"), ":material/description:"),
+        Place("reminders", N_("催办"), ":material/notifications_active:"),
+    ),
     N_("查数据"): (
         Place("health", N_("数据体检"), ":material/fact_check:"),
         Place("changes", N_("变更与冲突"), ":material/history:"),

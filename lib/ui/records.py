@@ -9,6 +9,7 @@ import streamlit as st
 from lib.i18n import _
 from lib.services.policy import Actor
 from lib.ui.choosing import SHOWN, choose_one
+from lib.ui.files import take_records
 from lib.ui.session import board, commands
 from lib.ui.tables import prose, table
 from lib.ui.theme import esc
@@ -28,14 +29,19 @@ def listing(sheet_key: str, actor: Actor, text: str = "", **wanted: str | None) 
     return records(grids, office.verdicts.of(grids.snapshot), sheet, actor.sight, text, **wanted)
 
 
-def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str) -> Record | None:
-    """Show records with some of their columns; gives the chosen one. The choice is in the URL (``?record=XH-0001``)."""
+def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str, unit: str | None = None) -> Record | None:
+    """Show records with some of their columns; gives the chosen one. The choice is in the URL (``?record=XH-0001``).
+
+    ``unit``: of which unit they are, where the page itself has seen to that; their file is of that unit too.
+    """
     shown = view.lines[:SHOWN]
     words = {True: "", False: _("✕ 不计入")}
     rows = tuple((line.id, *(line[name] for name in names), words[line.in_force]) for line in shown)
     labels = [(name, _(view.sheet.by_name[name].label)) for name in names]
     columns = (("id", _("编号")), *labels, ("state", _("计入")))
-    st.text(_("{n}/{total} 条", n=len(view.lines), total=view.total))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.text(_("{n}/{total} 条", n=len(view.lines), total=view.total), width="content")
+        take_records(view.sheet.key, **{**({"unit": unit} if unit else {}), **dict(view.asked)})
     ids = [line.id for line in view.lines]
     chosen = choose_one("record", ids[:SHOWN], ids, rows, columns, alt=alt, key=key)
     if len(view.lines) > SHOWN:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.i18n import N_, _
+from lib.i18n import N_, _, listed
 from lib.services.accounts import Account
 from lib.services.google_health import Line
+from lib.services.links import PURPOSE_WORDS, Purpose
 from lib.services.policy import ROLE_WORDS, Role
 from lib.services.settings import ZONE
 from lib.store.access import Link
@@ -30,6 +31,8 @@ _WORDS = {
     "entry": N_("日志第几条"),
     "service": N_("统一身份认证"),
     "change": N_("修改密码时"),
+    "purpose": N_("用途"),
+    "units": N_("单位"),
 }
 
 
@@ -48,10 +51,12 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class LinkLine:
-    """One leaders' link."""
+    """One link: for whom, what it opens, and of which units."""
 
     number: int
     name: str
+    purpose: str
+    units: str
     state: str
     ends: str
     uses: int
@@ -91,17 +96,23 @@ def account_lines(accounts: Iterable[Account], sessions: Mapping[str, int]) -> t
     )  # fmt: skip
 
 
-def link_lines(links: Iterable[Link], now: datetime) -> tuple[LinkLine, ...]:
-    """Every link, the newest first."""
+def link_lines(
+    links: Iterable[Link], now: datetime, has_stopped: Callable[[Link], bool] = lambda link: False
+) -> tuple[LinkLine, ...]:
+    """Every link, the newest first. ``has_stopped``: whether its maker's account lets it show nothing any more."""
     seconds = now.timestamp()
     lines = []
     for link in links:
         ended = link.ends <= seconds
-        state = _("已撤销") if link.revoked else _("已到期") if ended else _("有效")
-        is_open = not (link.revoked or ended)
+        stopped = not (link.revoked or ended) and has_stopped(link)
+        state = _("已撤销") if link.revoked else _("已到期") if ended else _("已停止") if stopped else _("有效")
+        units = listed(link.units) if link.units else _("全部")
         lines.append(
-            LinkLine(link.id, link.name, state, _time(link.ends), link.uses, _time(link.used), link.maker, is_open)
-        )
+            LinkLine(
+                link.id, link.name, _(PURPOSE_WORDS[Purpose(link.purpose)]), units, state, _time(link.ends), link.uses,
+                _time(link.used), link.maker, not (link.revoked or ended),
+            )
+        )  # fmt: skip
     return tuple(lines)
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from lib.domain.ledger import Ledger, PhaseState
+from lib.domain.pilots import go_ahead
 from lib.domain.quota import VERDICT_WORDS, UnitQuota, Verdict
 from lib.domain.world import Table
 from lib.i18n import _, listed
@@ -223,11 +224,16 @@ def _pilots(ledger: Ledger) -> tuple[Share, ...]:
     if not pilots:
         return (Share(_("还没有选定试点。"), None),)
     total = len(pilots)
-    approved = sum(pilot.plan_approved_on is not None for pilot in pilots)
+    approved, awaited = sum(pilot.plan_approved_on is not None for pilot in pilots), go_ahead(ledger.plan)
     finished = sum(pilot.finished for pilot in pilots)
     items = _("脱钩事项已完成 {share}（{percent}）", share=share(tally.done, tally.total), percent=percent(tally.share))
     return (
-        _part(approved, total, _("实施方案已批复 {share}", share=share(approved, total))),
+        *(
+            _part(
+                approved, total, _("{kind}已{verb} {share}", kind=_(kind), verb=_(verb), share=share(approved, total))
+            )
+            for kind, verb in ([awaited] if awaited else ())
+        ),
         _part(finished, total, _("已全部脱钩的试点 {share}", share=share(finished, total))),
         _part(tally.done, tally.total, items),
     )

@@ -10,6 +10,7 @@ from lib.domain.ledger import Ledger
 from lib.i18n import N_, _, listed
 from lib.views.words import day
 from sheets_schema.plan import Plan, RoleKey
+from sheets_schema.plan_work import LevelKey
 from sheets_schema.quota import AllAssociations, AllByBatches, FixedList, FractionPerUnit
 
 FAMILIES = {
@@ -115,10 +116,21 @@ def _settings(plan: Plan) -> tuple[Setting, ...]:
         Setting(_("报告"), periods, cadence.clause),
         Setting(_("工作动态"), _("试点 {n} 天没有动态即提示", n=cadence.silent_days), plan.topics.checklist),
         Setting(_("临期与滞后"), thresholds, lights.clause),
+        Setting(_("催办"), _reminders(plan), plan.reminder_clause),
         Setting(_("延期"), extension, plan.extensions.clause),
         Setting(_("考核"), weights, plan.scorecard.clause),
         Setting(_("脱钩事项清单"), items, plan.checklist.clause),
     )
+
+
+def _reminders(plan: Plan) -> str:
+    held, levels = plan.reminders, plan.reminders.by_level
+    blue, yellow, red = (f"{levels[key].shape} {_(levels[key].word)}" for key in LevelKey)
+    return _(
+        "{blue}：{n} 天内到期；{yellow}：逾期或进度滞后；{red}：逾期超过 {days} 天或超过 {items} 项",
+        blue=blue, yellow=yellow, red=red, n=held.blue_days or plan.lights.near_days, days=held.red_days,
+        items=held.red_items,
+    )  # fmt: skip
 
 
 def _quota(plan: Plan) -> str:

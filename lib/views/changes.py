@@ -98,9 +98,10 @@ def changes(
     sheet: str | None = None,
     actor: str | None = None,
     record: str = "",
+    limit: int | None = SHOWN,
 ) -> Changes:
     """The view model of 变更与冲突: of a unit's records only, whatever is asked for. A filter left empty lets
-    everything through."""
+    everything through; ``limit``: so many changes, the latest first, None for all."""
     whose = Whose(judged, history)
     wanted = record.strip()
     key = next((declared.key for declared in PEOPLE if declared.label == sheet), None)
@@ -113,7 +114,7 @@ def changes(
         and (actor is None or change.actor == actor)
         and (not wanted or change.edit.record == wanted)
     ]
-    shown = found[:SHOWN]
+    shown = found[:limit]
     own = _own_entries(shown, history, whose, sight)
     return Changes(
         torn=_torn(history, whose, sight),

@@ -15,7 +15,7 @@ from lib.i18n import N_, _
 from lib.services.policy import Sight
 from lib.services.whose import of_units
 from lib.views.execution import Item, PilotLine, execution
-from lib.views.health import inert
+from lib.views.plain import inert
 from lib.views.prepared import prepared
 from lib.views.words import share
 from sheets_schema.plan_chains import DocumentKind, Gate

@@ -9,7 +9,7 @@ from lib.domain.cells import looks_like_url
 from lib.domain.due import granted_until, state_of
 from lib.domain.ledger import Ledger
 from lib.domain.normalise import key
-from lib.domain.pilots import Pilot, Tally, executing_phase
+from lib.domain.pilots import Pilot, Tally, executing_phase, go_ahead
 from lib.i18n import N_, _, listed
 from lib.services.policy import Sight
 from lib.services.whose import of_units
@@ -25,7 +25,7 @@ MARKS = {
     StateKey.OVERDUE.value: N_("有逾期事项"),
     StateKey.NEAR.value: N_("有临期事项"),
     "silent": N_("久无动态"),
-    "shut": N_("方案未批复"),
+    "shut": N_("尚不可开展事项"),
     "unlisted": N_("清单不全"),
     "unfinished": N_("未完成"),
     Unfinished.POLICY_MISSING.name.lower(): N_("因政策缺失未完成"),
@@ -152,7 +152,7 @@ def _line(pilot: Pilot, ledger: Ledger, granted: dict[str, date]) -> PilotLine:
 
 def _item(pilot: Pilot, item: str, task: Task | None, ledger: Ledger, granted: dict[str, date]) -> Item:
     part, listed_item = ledger.plan.checklist.items[item]
-    state = _item_state(task, ledger, granted) if task else None
+    state = item_state(task, ledger, granted) if task else None
     done = task.done_on if task and state is StateKey.DONE else None
     evidence = (task.evidence or "") if task else ""
     return Item(
@@ -172,7 +172,7 @@ def _text(value: object) -> str:
     return str(value) if value else ""
 
 
-def _item_state(task: Task, ledger: Ledger, granted: dict[str, date]) -> StateKey:
+def item_state(task: Task, ledger: Ledger, granted: dict[str, date]) -> StateKey:
     """An item's state on the day; LEFT_OUT where it does not apply."""
     if task.status is TaskStatus.NOT_APPLICABLE:
         return StateKey.LEFT_OUT
@@ -228,7 +228,7 @@ def _marks(pilot: Pilot, items: tuple[Item, ...], ledger: Ledger) -> set[str]:
     pending = {item.item for item in items if item.state is not StateKey.OVERDUE}
     checks = {
         "silent": is_silent(pilot, ledger.plan), "unlisted": pilot.unrecorded > 0,
-        "shut": pilot.plan_approved_on is None, "unfinished": not pilot.finished,
+        "shut": pilot.plan_approved_on is None and go_ahead(ledger.plan) is not None, "unfinished": not pilot.finished,
         "pending": any(task.item in pending and not task.unfinished for task in late),
         StateKey.DONE.value: pilot.finished,
         "closed": any(task.closed_on is not None and task.closed_on <= ledger.as_of for task in pilot.work.tasks),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from lib.domain.findings import CATALOGUE, SEVERITY_WORDS, Finding, Severity
 from lib.domain.ledger import Ledger
-from lib.i18n import _
+from lib.i18n import N_, _
 from lib.services.policy import Sight
 from lib.services.whose import sees, veiled
 from lib.views.whereto import Way, of_finding
@@ -23,7 +21,6 @@ SEVERITY_STATES = {
     Severity.WARNING: StateKey.NEAR,
     Severity.NOTE: StateKey.IDLE,
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +121,18 @@ def _line(finding: Finding, sight: Sight, ledger: Ledger) -> Line:
     )  # fmt: skip
 
 
-def findings_csv(ledger: Ledger, sight: Sight, *filters: str | None) -> bytes:
-    """All matching findings as CSV for Excel (UTF-8 with a mark); no cell can start a formula."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        [_("级别"), _("规则"), _("位置"), _("记录"), _("单位"), _("原内容"), _("问题"), _("依据"), _("改法")]
-    )
+FINDING_COLUMNS = (
+    N_("级别"), N_("规则"), N_("位置"), N_("记录"), N_("单位"), N_("原内容"), N_("问题"), N_("依据"), N_("改法"),
+)  # fmt: skip
+
+
+def finding_rows(ledger: Ledger, sight: Sight, *filters: str | None) -> list[tuple[str, ...]]:
+    """All matching findings as words, in ``FINDING_COLUMNS``."""
     severity, sheet, unit, rule = (*filters, None, None, None, None)[:4]
+    rows: list[tuple[str, ...]] = []
     for f in _found(ledger, sight):
         if _matches(f, severity, sheet, unit, rule):
             value, message, remedy = veiled(f, sight, ledger.world)
-            severity_word = _(SEVERITY_WORDS[f.severity])
-            row = (severity_word, f.rule, f.cell, f.record, _(f.unit), value, message, _(f.clause), remedy)
-            writer.writerow([inert(text) for text in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
-
-
-def inert(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+            word = _(SEVERITY_WORDS[f.severity])
+            rows.append((word, f.rule, f.cell, f.record, _(f.unit), value, message, _(f.clause), remedy))
+    return rows

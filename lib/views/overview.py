@@ -8,7 +8,7 @@ from datetime import date
 
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
-from lib.domain.pilots import PACE_WINDOW, Tally
+from lib.domain.pilots import PACE_WINDOW, Tally, go_ahead
 from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
 from lib.services.policy import Sight
@@ -17,6 +17,7 @@ from lib.views.dues import DueLine, UnitDues, due_line, dues_in, unit_dues
 from lib.views.prepared import prepared
 from lib.views.words import day, light, percent, share, short_day, state_word
 from sheets_schema.nominations import Nomination
+from sheets_schema.plan import RoleKey
 from sheets_schema.plan_work import StateKey
 from sheets_schema.tasks import Task
 
@@ -193,7 +194,6 @@ def _figures(ledger: Ledger) -> tuple[Figure, ...]:
     owing = [quota for quota in ledger.quotas if quota.expected]
     met = sum(quota.recommended >= quota.expected for quota in owing)
     recommended = sum(quota.recommended for quota in ledger.quotas)
-    approved = sum(pilot.plan_approved_on is not None for pilot in ledger.pilots)
     ended = [cell for cell in ledger.reports if cell.state != "open"]
     filed = sum(cell.submitted_on is not None for cell in ended)
     on_time = sum(cell.state == "on_time" for cell in ended)
@@ -206,13 +206,11 @@ def _figures(ledger: Ledger) -> tuple[Figure, ...]:
         ),
         Figure(
             _("推荐达标单位"), share(met, len(owing)), _("推荐 {n} 家", n=recommended),
-            _("有推荐任务的业务主管单位中，推荐数达到提示数的。推荐记录 {n}/{total} 行计入。",
-              n=len(nominations.rows), total=nominations.total), "nominations", met < len(owing),
+            _("有推荐任务的{role}中，推荐数达到提示数的。推荐记录 {n}/{total} 行计入。",
+              role=_(ledger.plan.role(RoleKey.SUPERVISOR)), n=len(nominations.rows), total=nominations.total),
+            "nominations", met < len(owing),
         ),
-        Figure(
-            _("实施方案批复"), share(approved, len(ledger.pilots)), _("试点 {n} 家", n=len(ledger.pilots)),
-            _("已选定的试点中，实施方案已经批复、可以开展事项的。"), "implementation",
-        ),
+        _begun(ledger),
         Figure(
             _("脱钩事项完成"), share(ledger.tally.done, ledger.tally.total), percent(ledger.tally.share),
             _("各试点清单中适用的事项；不涉及 {na} 项不计。事项记录 {n}/{total} 行计入。",
@@ -227,6 +225,20 @@ def _figures(ledger: Ledger) -> tuple[Figure, ...]:
             _("文件、脱钩事项、报告和政策中已过时限的。另有 {n} 处错误待改。", n=ledger.count(Severity.ERROR)),
             "todo", bool(ledger.overdue),
         ),
+    )  # fmt: skip
+
+
+def _begun(ledger: Ledger) -> Figure:
+    """How many pilots may work at their checklists; where a plan lets all of them, how many are through."""
+    pilots, awaited = ledger.pilots, go_ahead(ledger.plan)
+    total = _("试点 {n} 家", n=len(pilots))
+    if awaited is None:
+        done = share(sum(pilot.finished for pilot in pilots), len(pilots))
+        return Figure(_("试点全部完成"), done, total, _("已选定的试点中，全部事项都已完成的。"), "execution")
+    words = {"kind": _(awaited[0]), "verb": _(awaited[1])}
+    return Figure(
+        _("{kind}{verb}", **words), share(sum(pilot.plan_approved_on is not None for pilot in pilots), len(pilots)),
+        total, _("已选定的试点中，{kind}已经{verb}、可以开展事项的。", **words), "implementation",
     )  # fmt: skip
 
 

@@ -99,12 +99,29 @@ def _of_due(due: Due, chain: ChainState | None, ledger: Ledger) -> Owed:
     if due.sheet == "policies":
         what = _("{owner}：{kind}“{verb}”", owner=_(due.owner), kind=_(kind.kind), verb=_(due.verb))
         return Owed(due.unit, (due.unit,), what, due.clause, due.due, due.state, of_due(due, ledger), _("去登记"))
-    pilot = next((p.id for p in ledger.pilots if kind.per is Scope.PILOT and p.name == due.owner), None)
-    draft = Document(kind=kind.kind, unit=due.unit, association=pilot)
     step = kind.steps[0]
     what = _what(due.owner, kind, step)
-    turn = whose_turn(step, draft, ledger.world)
+    turn = whose_turn(step, _draft(due, kind, ledger), ledger.world)
     return Owed(due.unit, turn, what, kind.clause, due.due, due.state, of_due(due, ledger), _act(step))
+
+
+def _draft(due: Due, kind: DocumentKind, ledger: Ledger) -> Document:
+    """A document that is owed and not there yet."""
+    pilot = next((p.id for p in ledger.pilots if kind.per is Scope.PILOT and p.name == due.owner), None)
+    return Document(kind=kind.kind, unit=due.unit, association=pilot)
+
+
+def next_step(due: Due, chain: ChainState | None, ledger: Ledger) -> tuple[str, tuple[str, ...]]:
+    """What has to be done next about something owed, by its verb, and the units and bodies whose turn it is; blank and
+    the unit itself where it is no document with a chain. ``chain``: its own, None while there is no document."""
+    own = (ledger.world.who(due.unit),)
+    if due.task is not None or due.sheet != "documents":
+        return "", own
+    if chain is not None and chain.next_step is not None:
+        step = chain.next_step
+        return step.verb, whose_turn(step, chain.document, ledger.world, chain.partly) or own
+    kind = ledger.plan.kinds[due.document_kind]
+    return kind.steps[0].verb, whose_turn(kind.steps[0], _draft(due, kind, ledger), ledger.world) or own
 
 
 def _of_chain(chain: ChainState, ledger: Ledger) -> Owed:

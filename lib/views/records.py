@@ -41,6 +41,8 @@ class Records:
     lines: tuple[Record, ...]
     total: int
     """How many there are for this person without filters."""
+    asked: tuple[tuple[str, str], ...] = ()
+    """The filters by which they were chosen: ``text``, or a field and its value."""
 
     @property
     def left_out(self) -> int:
@@ -50,6 +52,10 @@ class Records:
     def where(self, fits: Callable[[Record], bool]) -> Records:
         """The same with only the lines that fit."""
         return replace(self, lines=tuple(line for line in self.lines if fits(line)))
+
+    def under(self, sheet: Sheet) -> Records:
+        """The same with the columns called as in ``sheet``."""
+        return replace(self, sheet=sheet, columns=sheet.columns)
 
     def find(self, record: str) -> Record | None:
         """A record by its id."""
@@ -65,7 +71,8 @@ def records(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight, text: str 
         found = found.where(lambda line: all(line[name] == value for name, value in asked.items()))
     if sought:
         found = found.where(lambda line: any(sought in key(cell) for cell in (line.id, *line.cells.values())))
-    return found
+        asked["text"] = text
+    return replace(found, asked=tuple(asked.items())) if asked else found
 
 
 KEPT = 32

@@ -16,9 +16,8 @@ from lib.views.prepared import prepared
 from lib.views.words import day, light
 from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.plan_work import ReportPeriod
-from sheets_schema.reports import Report
+from sheets_schema.reports import Report, headed, heading_columns
 from sheets_schema.sheet import Column
-from sheets_schema.workbook import BY_KEY
 
 STATES = {state: word for state, (word, _state) in REPORT_WORDS.items()}
 """How a report can stand (``?state=``), and its word."""
@@ -96,9 +95,9 @@ class Compiled:
 
 
 def headings(ledger: Ledger) -> tuple[Column, ...]:
-    """The columns of a report under the plan's headings, in the plan's order."""
-    by_label = {column.label: column for column in BY_KEY["reports"].columns}
-    return tuple(by_label[h.title] for h in ledger.plan.cadence.headings if h.title in by_label)
+    """The columns of a report under the plan's headings, called by them, in the plan's order."""
+    cadence = ledger.plan.cadence
+    return tuple(headed(cadence).by_name[name] for _heading, name in heading_columns(cadence))
 
 
 def period_kind(ledger: Ledger) -> DocumentKind | None:

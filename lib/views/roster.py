@@ -10,7 +10,7 @@ from lib.domain.normalise import to_text
 from lib.i18n import _
 from lib.services.roster import Roster
 from lib.services.roster_rows import COLUMNS, FATE_WORDS, Fate, Line
-from lib.views.health import inert
+from lib.views.plain import inert
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Streamlit's own download addresses can be passed on and need no session; these a
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +16,10 @@ from starlette.routing import Route
 
 from lib.documents.catalogue import deliver
 from lib.documents.file import File, NotDelivered
+from lib.documents.kept import Kept
 from lib.i18n import N_, T_, speaking
 from lib.services.audit import FILE_TAKEN
+from lib.services.board import Board
 from lib.services.policy import Actor
 from lib.ui.session import board, entrance
 from lib.web.gate import FILES
@@ -52,7 +55,16 @@ def _made(actor: Actor, key: str, request: Request) -> File:
     ledger = opened.ledger(day_of(request, opened.default_as_of))
     if ledger is None:
         raise NotDelivered(NO_DATA)
-    return deliver(actor, ledger, key, request.query_params)
+    return deliver(actor, ledger, key, request.query_params, partial(_kept, opened))
+
+
+def _kept(opened: Board) -> Kept | None:
+    """The records as pages list them; None where the workbook could not be read yet."""
+    office = opened.commands
+    if office is None:
+        return None
+    grids = office.keeper.grids
+    return Kept(grids, office.verdicts.of(grids.snapshot), office.keeper.history)
 
 
 def day_of(request: Request, default: date) -> date:

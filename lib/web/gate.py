@@ -39,6 +39,9 @@ SHARED = ("/static/", "/media/", "/component/", "/_stcore/bidi-components/")
 SHARED_EXACT = frozenset({"/_stcore/health", "/_stcore/host-config"})
 """What an open page of Streamlit asks for."""
 FILES = "/files/"
+CALENDAR, PROGRESS = "/calendar.ics", "/api/progress.json"
+BY_TOKEN = frozenset({CALENDAR, PROGRESS})
+"""What programs read: they decide themselves whom they answer, by a subscription's token or a session."""
 UPLOADS = "/_stcore/upload_file/"
 SERVICE = frozenset({service.START, service.LOGIN, CALLBACK})
 """The way to the city's sign-in service and back; where none is set up, these are paths like any unknown one."""
@@ -62,6 +65,8 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
         return Verdict()
     is_page = path in PAGE_OF
     looks = method in ("GET", "HEAD")
+    if path in BY_TOKEN:
+        return Verdict() if looks else Verdict(405)
     if by_service and path in SERVICE:
         return Verdict() if looks else Verdict(405)
     if visitor is None:
@@ -121,7 +126,7 @@ class Gate:
         request = HTTPConnection(scope)
         path, method = scope["path"], scope["method"]
         try:
-            visitor = visitor_of(request, working=path in PAGE_OF)
+            visitor = None if path in BY_TOKEN else visitor_of(request, working=path in PAGE_OF)
         except StoreError as error:
             log.error("nobody can be let in: %s", error)
             visitor = None

@@ -19,6 +19,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from lib.services.audit import LINK_REFUSED, LINK_USED, SIGN_IN_FAILED, SIGNED_IN
+from lib.services.links import Purpose
 from lib.services.policy import OPERATOR
 from lib.ui.session import USER_COOKIE
 from lib.web.gate import FORM_LIMIT, UPLOAD_LIMIT
@@ -117,6 +118,19 @@ def test_a_leader_comes_in_by_the_link(site: Site):
     assert token not in answer.headers["location"]
     [cookie] = cookies(answer.headers)
     assert {"httponly", "secure", "samesite=lax"} <= set(cookie.lower().split("; "))
+
+
+def test_no_log_holds_the_token_of_a_subscription_which_needs_no_session(site: Site):
+    _link, token = site.entrance.links.make(OPERATOR, "手机", 30, Purpose.CALENDAR)
+    for path in (f"/calendar.ics?t={token}", f"//calendar.ics?t={token}", f"/api/progress.json?t={token}"):
+        for plain in (True, False):
+            site.ask(path, plain=plain)
+    answer = site.ask(f"/calendar.ics?t={token}", Accept_Encoding="gzip")
+    assert answer.status == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    again = site.ask(f"/calendar.ics?t={token}", If_None_Match=answer.headers["etag"], Accept_Encoding="gzip")
+    assert again.status == 304
+    assert token not in site.logs
 
 
 async def opened(site: Site, cookie: str, origin: str) -> int:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "docs" / "deploy"
 SERVER, BACKUP, TIMER = "tuogou.service", "tuogou-backup.service", "tuogou-backup.timer"
 REPLICA = "tuogou@.service"
+REMIND, REMIND_TIMER = "tuogou-remind.service", "tuogou-remind.timer"
 
 
 def told(name: str, key: str) -> list[str]:
@@ -23,7 +24,7 @@ def told(name: str, key: str) -> list[str]:
     return re.findall(rf"^{key}=(.*)$", (HERE / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [SERVER, REPLICA, BACKUP])
+@pytest.mark.parametrize("name", [SERVER, REPLICA, BACKUP, REMIND])
 def test_a_unit_can_write_nothing_but_its_data_and_gain_nothing(name: str):
     assert told(name, "User") == ["tuogou"]
     assert told(name, "ProtectSystem") == ["strict"]
@@ -69,10 +70,25 @@ def test_the_backup_is_a_command_of_ours():
     assert told(TIMER, "Persistent") == ["true"]
 
 
+def test_the_reminder_is_a_command_of_ours_on_working_days_alone():
+    [command] = told(REMIND, "ExecStart")
+    arguments = command.split(" -m lib.cli ")[1].split()
+    assert arguments[0] == "remind"
+    assert {"--send", "--workdays-only"} <= set(arguments)
+    spoken = subprocess.run(
+        [sys.executable, "-m", "lib.cli", "remind", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert [option for option in arguments if option.startswith("--") and option not in spoken.stdout] == []
+    assert told(REMIND_TIMER, "OnCalendar") == ["*-*-* 09:00 Asia/Shanghai"]
+    assert told(REMIND_TIMER, "Persistent") == ["false"], "reminders of a morning long past help nobody"
+    assert "AF_INET" in told(REMIND, "RestrictAddressFamilies")[0]
+    assert told(REMIND, "PrivateNetwork") == []
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_understands_every_line(tmp_path: Path):
     """On a copy whose programs are there; whether there is a user ``tuogou`` systemd does not ask."""
-    for name in (SERVER, REPLICA, BACKUP, TIMER):
+    for name in (SERVER, REPLICA, BACKUP, TIMER, REMIND, REMIND_TIMER):
         text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", (HERE / name).read_text(encoding="utf-8"), flags=re.M)
         (tmp_path / name.replace("@", "@8501")).write_text(text, encoding="utf-8")
     verdict = subprocess.run(

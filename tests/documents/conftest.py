@@ -1,4 +1,4 @@
-"""The sample's ledger, and what the office takes of it."""
+"""The sample judged once, its ledger, and what the office takes of it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ import pytest
 
 from lib.documents.catalogue import deliver
 from lib.documents.file import File
+from lib.documents.kept import Kept
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
+from lib.domain.records import Grids
 from lib.services.policy import Actor
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 
-DAY = date(2016, 3, 31)
+AS_OF = date(2016, 3, 31)
 OFFICE = Actor("李四", "office", user="li")
 Take = Callable[..., File]
 
 
 @pytest.fixture(scope="session")
-def sample_ledger(sample_once: Path, plan: Plan) -> Ledger:
-    return derive(judge(XlsxStore(sample_once).read(), plan, DAY), DAY)
+def kept(sample_once: Path, plan: Plan) -> Kept:
+    snapshot = XlsxStore(sample_once).read()
+    return Kept(Grids(snapshot), judge(snapshot, plan, date(2026, 11, 23)))
+
+
+@pytest.fixture(scope="session")
+def ledger(kept: Kept) -> Ledger:
+    return derive(kept.judged, AS_OF)
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +41,10 @@ def no_office_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def take(sample_ledger: Ledger) -> Take:
+def take(ledger: Ledger) -> Take:
     """``take("quarterly", period="2016Q1")``: a document for the office."""
 
-    def taken(key: str, *, by: Actor = OFFICE, of: Ledger = sample_ledger, **wanted: str) -> File:
+    def taken(key: str, *, by: Actor = OFFICE, of: Ledger = ledger, **wanted: str) -> File:
         return deliver(by, of, key, wanted)
 
     return taken

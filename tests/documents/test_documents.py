@@ -32,7 +32,7 @@ from sheets_schema.reports import Report
 from sheets_schema.sheet import Kind
 from sheets_schema.tasks import Update
 from sheets_schema.workbook import PEOPLE
-from tests.documents.conftest import DAY, OFFICE, Take
+from tests.documents.conftest import AS_OF, OFFICE, Take
 from tests.documents.office import W, figures, needs_writer, opened, tables, text_of, to_pdf, words
 from tests.security.test_content import HOSTILE, MARK
 
@@ -40,60 +40,60 @@ PAPERS = tuple(one.key for one in DELIVERABLES if (OUTLINES / f"{one.key}.txt").
 UNIT = Actor("赵六", "unit", ("市民政局",), "zhao")
 
 
-def test_the_summary_has_the_figures_of_the_ledger(take: Take, sample_ledger: Ledger) -> None:
+def test_the_summary_has_the_figures_of_the_ledger(take: Take, ledger: Ledger) -> None:
     made = take("quarterly", period="2016Q1").content
     text, grid = words(made), tables(made)
-    cells = [cell for cell in sample_ledger.reports if cell.period.id == "2016Q1"]
+    cells = [cell for cell in ledger.reports if cell.period.id == "2016Q1"]
     states = Counter(cell.state for cell in cells)
     told = figures(text, r"应报送报告(\d+)份.*已报送(\d+)份，其中按期(\d+)份、迟报(\d+)份；未报(\d+)份，未到期(\d+)份")
     assert told == (len(cells), states["on_time"] + states["late"],
                     *(states[state] for state in ("on_time", "late", "missing", "open")))  # fmt: skip
     assert [(row[0].split()[0], row[2]) for row in grid[0][1:]] == [
-        (phase.phase.id, f"{phase.done}/{phase.total}") for phase in sample_ledger.phases
+        (phase.phase.id, f"{phase.done}/{phase.total}") for phase in ledger.phases
     ]
-    assert figures(text, r"，逾期(\d+)项") == (len(sample_ledger.overdue),)
-    owing = [quota for quota in sample_ledger.quotas if quota.expected]
+    assert figures(text, r"，逾期(\d+)项") == (len(ledger.overdue),)
+    owing = [quota for quota in ledger.quotas if quota.expected]
     told = figures(text, r"达到提示数的(\d+)/(\d+)个；共推荐(\d+)家，已选定(\d+)家")
     assert told == (
         sum(quota.recommended >= quota.expected for quota in owing), len(owing),
-        sum(quota.recommended for quota in sample_ledger.quotas), sum(quota.selected for quota in sample_ledger.quotas),
+        sum(quota.recommended for quota in ledger.quotas), sum(quota.selected for quota in ledger.quotas),
     )  # fmt: skip
-    parts = {part.id: part for part in sample_ledger.plan.checklist.separations}
+    parts = {part.id: part for part in ledger.plan.checklist.separations}
     by_part = next(rows for rows in grid if rows[0][0] == "分离事项")
     assert {row[0].split()[0]: (int(row[1]), int(row[2])) for row in by_part[1:]} == {
-        name: (sum(p.by_separation[name].done for p in sample_ledger.pilots),
-               sum(p.by_separation[name].total for p in sample_ledger.pilots))
-        for name in parts if name in sample_ledger.pilots[0].by_separation
+        name: (sum(p.by_separation[name].done for p in ledger.pilots),
+               sum(p.by_separation[name].total for p in ledger.pilots))
+        for name in parts if name in ledger.pilots[0].by_separation
     }  # fmt: skip
-    left = sample_ledger.total_rows - sample_ledger.left_out
-    assert f"{sample_ledger.total_rows} 行中计入 {left} 行" in text
+    left = ledger.total_rows - ledger.left_out
+    assert f"{ledger.total_rows} 行中计入 {left} 行" in text
 
 
-def test_the_summary_names_what_waits_and_what_does_not_count(take: Take, sample_ledger: Ledger) -> None:
+def test_the_summary_names_what_waits_and_what_does_not_count(take: Take, ledger: Ledger) -> None:
     grid = tables(take("quarterly").content)
     waiting = next(rows for rows in grid if rows[0][0] == "文种")
-    open_chains = [chain for chain in sample_ledger.chains if not chain.done]
+    open_chains = [chain for chain in ledger.chains if not chain.done]
     assert len(waiting) - 1 == len(open_chains)
     findings = next(rows for rows in grid if rows[0][0] == "位置")
-    errors = [finding.cell for finding in sample_ledger.findings if finding.severity is Severity.ERROR]
+    errors = [finding.cell for finding in ledger.findings if finding.severity is Severity.ERROR]
     assert sorted(row[0] for row in findings[1:]) == sorted(errors)
 
 
-def test_the_summary_has_the_units_own_words_under_the_headings_of_the_plan(take: Take, sample_ledger: Ledger) -> None:
+def test_the_summary_has_the_units_own_words_under_the_headings_of_the_plan(take: Take, ledger: Ledger) -> None:
     text = words(take("quarterly", period="2015Q4").content)
-    filed = [row for row in sample_ledger.world.rows(Report) if row.period == "2015Q4"]
+    filed = [row for row in ledger.world.rows(Report) if row.period == "2015Q4"]
     assert filed
-    places = [text.index(heading.title) for heading in sample_ledger.plan.cadence.headings]
+    places = [text.index(heading.title) for heading in ledger.plan.cadence.headings]
     assert places == sorted(places)
     for row in filed:
         assert f"{row.unit}：{row.work.splitlines()[0]}" in text
 
 
-def test_the_notice_has_the_points_of_the_scorecard(take: Take, sample_ledger: Ledger) -> None:
+def test_the_notice_has_the_points_of_the_scorecard(take: Take, ledger: Ledger) -> None:
     made = take("notice").content
-    start = sample_ledger.plan.window_start
+    start = ledger.plan.window_start
     assert start is not None
-    cards = {card.unit: card for card in scorecard(sample_ledger, Period(start, DAY))}
+    cards = {card.unit: card for card in scorecard(ledger, Period(start, AS_OF))}
     rows = tables(made)[0][1:]
     assert {row[1]: row[2] for row in rows} == {
         unit: f"{card.total:.1f}" for unit, card in cards.items() if card.total is not None
@@ -105,21 +105,21 @@ def test_the_notice_has_the_points_of_the_scorecard(take: Take, sample_ledger: L
     assert sorted(late) == sorted(len(card.late()) for card in cards.values() if card.late())
 
 
-def test_the_bulletin_has_every_piece_of_news_of_its_days_and_no_other(take: Take, sample_ledger: Ledger) -> None:
+def test_the_bulletin_has_every_piece_of_news_of_its_days_and_no_other(take: Take, ledger: Ledger) -> None:
     text = words(take("bulletin", period="2016Q1").content)
-    news = sample_ledger.world.rows(Update)
-    told = [row for row in news if date(2016, 1, 1) <= row.reported_on <= DAY]
+    news = ledger.world.rows(Update)
+    told = [row for row in news if date(2016, 1, 1) <= row.reported_on <= AS_OF]
     assert figures(text, r"收到(\d+)条动态，来自(\d+)家") == (len(told), len({row.association for row in told}))
     assert len(re.findall(r"^\d+．", text, flags=re.MULTILINE)) == len(told)
     assert not [row for row in told if not row.reporter]
     assert not [row.reporter for row in told if row.reporter and row.reporter in text]
 
 
-def test_the_evaluation_adds_up(take: Take, sample_ledger: Ledger) -> None:
+def test_the_evaluation_adds_up(take: Take, ledger: Ledger) -> None:
     made = take("evaluation").content
-    text, tally = words(made), sample_ledger.tally
+    text, tally = words(made), ledger.tally
     assert figures(text, r"共有试点(\d+)家，其中全部完成脱钩事项的(\d+)家") == (
-        len(sample_ledger.pilots), sum(pilot.finished for pilot in sample_ledger.pilots)
+        len(ledger.pilots), sum(pilot.finished for pilot in ledger.pilots)
     )  # fmt: skip
     assert figures(text, r"适用的脱钩事项(\d+)项，已完成(\d+)项.*不涉及(\d+)项") == (
         tally.total, tally.done, tally.not_applicable
@@ -132,30 +132,28 @@ def test_the_evaluation_adds_up(take: Take, sample_ledger: Ledger) -> None:
     assert sum(int(row[1]) for row in by_part) == tally.total
 
 
-def test_a_skeleton_has_what_the_plan_asks_for_and_the_pilots_items(take: Take, sample_ledger: Ledger) -> None:
-    pilot = sample_ledger.pilots[0]
+def test_a_skeleton_has_what_the_plan_asks_for_and_the_pilots_items(take: Take, ledger: Ledger) -> None:
+    pilot = ledger.pilots[0]
     made = take("implementation", pilot=pilot.id).content
     text = words(made)
-    kind = next(kind for kind in sample_ledger.plan.documents if kind.parts and kind.per == "pilot")
+    kind = next(kind for kind in ledger.plan.documents if kind.parts and kind.per == "pilot")
     assert all(f"、{part}\n" in text for part in kind.parts)
     assert pilot.name in text
     assert sum(len(rows) - 1 for rows in tables(made)) == pilot.tally.total + pilot.unrecorded
-    association = sample_ledger.world.associations[pilot.id]
+    association = ledger.world.associations[pilot.id]
     assert association.credit_code in text
 
 
 @needs_writer
-def test_the_leaders_page_is_one_page_with_the_figures_of_the_day(
-    take: Take, sample_ledger: Ledger, tmp_path: Path
-) -> None:
+def test_the_leaders_page_is_one_page_with_the_figures_of_the_day(take: Take, ledger: Ledger, tmp_path: Path) -> None:
     made = take("brief")
     (tmp_path / made.name).write_bytes(made.content)
     [page] = text_of(to_pdf(tmp_path, [tmp_path / made.name])[0])
-    units = len({due.unit for due in sample_ledger.overdue})
-    assert figures(page, r"逾期 (\d+) 项，涉及 (\d+) 个单位") == (len(sample_ledger.overdue), units)
-    done = sum(phase.state is StateKey.DONE for phase in sample_ledger.phases)
-    assert f"{done}/{len(sample_ledger.phases)}" in page
-    assert f"{sample_ledger.tally.done}/{sample_ledger.tally.total}" in page
+    units = len({due.unit for due in ledger.overdue})
+    assert figures(page, r"逾期 (\d+) 项，涉及 (\d+) 个单位") == (len(ledger.overdue), units)
+    done = sum(phase.state is StateKey.DONE for phase in ledger.phases)
+    assert f"{done}/{len(ledger.phases)}" in page
+    assert f"{ledger.tally.done}/{ledger.tally.total}" in page
 
 
 @needs_writer
@@ -183,7 +181,7 @@ def test_documents_are_chinese_in_either_language_with_dates_as_the_standard_wri
 
 @pytest.mark.parametrize("key", PAPERS)
 def test_an_earlier_day_knows_nothing_of_what_came_later(key: str, take: Take, sample_once: Path, plan: Plan) -> None:
-    early = derive(judge(XlsxStore(sample_once).read(), plan, DAY), date(2015, 10, 15))
+    early = derive(judge(XlsxStore(sample_once).read(), plan, AS_OF), date(2015, 10, 15))
     if key == "implementation":  # no pilot has been selected
         with pytest.raises(NotDelivered, match="还没有"):
             take(key, of=early)
@@ -196,7 +194,7 @@ def test_an_earlier_day_knows_nothing_of_what_came_later(key: str, take: Take, s
 @pytest.mark.parametrize("key", PAPERS)
 def test_an_empty_workbook_gives_a_document_or_says_why_there_is_none(key: str, plan: Plan, tmp_path: Path) -> None:
     set_up(tmp_path / "empty.xlsx", plan, sample=False)
-    ledger = derive(judge(XlsxStore(tmp_path / "empty.xlsx").read(), plan, DAY), DAY)
+    ledger = derive(judge(XlsxStore(tmp_path / "empty.xlsx").read(), plan, AS_OF), AS_OF)
     if key == "implementation":
         with pytest.raises(NotDelivered, match="还没有选定的试点"):
             deliver(OFFICE, ledger, key, {})
@@ -226,7 +224,7 @@ def hostile(sample_once: Path, plan: Plan, tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.mktemp("spoiled") / "sample.xlsx"
     shutil.copy(sample_once, path)
     spoil(path)
-    return derive(judge(XlsxStore(path).read(), plan, DAY), DAY)
+    return derive(judge(XlsxStore(path).read(), plan, AS_OF), AS_OF)
 
 
 def test_hostile_text_is_only_text(hostile: Ledger, take: Take) -> None:
@@ -245,7 +243,7 @@ def test_hostile_text_is_only_text(hostile: Ledger, take: Take) -> None:
 @pytest.mark.parametrize(
     "text", [*HOSTILE, "a\x07b\x0cc\x00d", "\ud800", "{{ 7*7 }}", "{% for x in y %}", "]]>", "\x85"]
 )
-def test_any_text_in_a_report_stays_as_it_was_typed(text: str, take: Take, sample_ledger: Ledger,
+def test_any_text_in_a_report_stays_as_it_was_typed(text: str, take: Take, ledger: Ledger,
                                                     monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr("lib.documents.quarterly._said", lambda told: Said((f"{told[0]}：{text}",)))
     made = words(take("quarterly", period="2015Q4").content)
@@ -265,18 +263,18 @@ def test_the_papers_of_the_office_are_for_the_office(role: str, take: Take) -> N
     assert {one.key for one in offered(who)} >= {"brief"}
 
 
-def test_a_unit_takes_the_skeletons_of_its_own_pilots_only(take: Take, sample_ledger: Ledger) -> None:
-    own = next(pilot for pilot in sample_ledger.pilots if pilot.unit == "市民政局")
-    other = next(pilot for pilot in sample_ledger.pilots if pilot.unit != "市民政局")
+def test_a_unit_takes_the_skeletons_of_its_own_pilots_only(take: Take, ledger: Ledger) -> None:
+    own = next(pilot for pilot in ledger.pilots if pilot.unit == "市民政局")
+    other = next(pilot for pilot in ledger.pilots if pilot.unit != "市民政局")
     assert own.name in words(take("implementation", by=UNIT, pilot=own.id).content)
     with pytest.raises(NotDelivered) as refused:
         take("implementation", by=UNIT, pilot=other.id)
     assert other.name not in str(refused.value.reason)
 
 
-def test_the_leaders_page_of_a_unit_lists_its_own_debts_only(take: Take, sample_ledger: Ledger) -> None:
+def test_the_leaders_page_of_a_unit_lists_its_own_debts_only(take: Take, ledger: Ledger) -> None:
     text = words(take("brief", by=UNIT).content)
-    others = {due.unit for due in sample_ledger.overdue} - {"市民政局"}
+    others = {due.unit for due in ledger.overdue} - {"市民政局"}
     owing = text[text.index("谁欠") : text.index("名额与试点")]
     assert not [unit for unit in others if unit in owing]
 

@@ -131,4 +131,9 @@ SCHEMA = [
         lambda b: b.tear("associations", "contact", "phone"),
         lambda b: b.tabs["associations"].rows.reverse(),
     ),
+    Case(
+        "S27", "units", 2, "email",
+        lambda b: b.set("units", 2, email="李四 <li@example.com>, b@example.com"),
+        lambda b: b.set("units", 2, email="li.si@mail.example.com"),
+    ),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ import pytest
 from lib.domain.merge import Merged
 from lib.domain.records import Grids
 from lib.services import live
-from lib.store import gsheet
+from lib.store import google_seen
 from lib.store.google_batch import Replaced
 from lib.store.gsheet import GoogleStore
 from tests.faults.google import failures, play
@@ -86,14 +86,14 @@ def test_it_notices_when_rows_that_were_hit_by_mistake_are_not_mended(folder: Pa
 
 
 def test_it_notices_when_damage_is_forgotten_with_the_process(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    real = gsheet.Kept.at
+    real = google_seen.Kept.at
 
-    def forgetful(path: Path) -> gsheet.Kept:
+    def forgetful(path: Path) -> google_seen.Kept:
         made = real(path)
         made.damage = []
         return made
 
-    monkeypatch.setattr(gsheet.Kept, "at", forgetful)
+    monkeypatch.setattr(google_seen.Kept, "at", forgetful)
     for seed in range(400):
         if play(seed, folder)[1]:
             return

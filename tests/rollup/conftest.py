@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def rolled(source: object, out: Path, crew: Crew | None = None, days: Days = DAY
     """The result of a roll-up of a source, in this process unless there is a crew."""
     roll_up(listed([str(source)]), out, days, crew or Alone())
     return open_result(out)
+
+
+def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
+    """Until something is so."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def parts(result: Result) -> dict[str, bytes]:

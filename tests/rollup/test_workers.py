@@ -8,27 +8,26 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lib.rollup.crew import CONFIG, NoWorkers, crew
+from lib.rollup.crew import NoWorkers, crew
 from lib.rollup.manifest import Note
 from lib.rollup.result import open_result
 from lib.rollup.rows import Phase
 from lib.rollup.run import roll_up
 from lib.rollup.sources import listed
 from tests.nation import place_name
-from tests.rollup.conftest import DAYS, parts, rolled
+from tests.rollup.conftest import DAYS, parts, rolled, wait_for
 from tests.rollup.work import faulty
 
 
 def test_two_workers_give_the_same_bytes_as_none_though_one_is_killed_and_one_runs_out_of_memory(
-    nation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nation: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(CONFIG, "distributed.scheduler.allowed-failures", 1)
     alone = rolled(nation, tmp_path / "alone")
     seen: list[Note] = []
     with crew(workers=2, memory="600MB", work=faulty) as hands:
         listing = listed([str(nation)])
         run = roll_up(listing, tmp_path / "out", DAYS, hands, lambda note, _of: seen.append(note))
-        assert len(workers()) == 2, "who was killed is replaced"
+        wait_for(lambda: len(workers()) == 2)  # who was killed is replaced
     result = open_result(tmp_path / "out")
     assert (tmp_path / "out" / "died").exists(), "a worker was killed"
     by_place = {note.place or note.source.split("/")[-2]: note for note in run.sources}
@@ -40,7 +39,7 @@ def test_two_workers_give_the_same_bytes_as_none_though_one_is_killed_and_one_ru
     mine = {name: data for name, data in parts(result).items() if greedy.key not in name}
     assert mine == {name: data for name, data in parts(alone).items() if greedy.key not in name}
     assert greedy.key not in {phase.key for phase in result.rows(Phase)}
-    assert workers() == [], "none is left behind"
+    wait_for(lambda: not workers())  # none is left behind
     with crew(workers=1) as hands:
         run = roll_up(listed([str(nation)]), tmp_path / "out", DAYS, hands)
     assert [note.taken_over for note in run.sources].count(False) == 1, "only what was given up is tried again"

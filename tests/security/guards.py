@@ -28,6 +28,7 @@ CONTENT, ACCOUNTS, LINKS = (
     "tests/services/test_accounts.py",
     "tests/services/test_links.py",
 )
+SUBSCRIPTIONS, PROGRESS = "tests/services/test_subscriptions.py", "tests/services/test_progress.py"
 PASSWORDS, AUDIT = "tests/services/test_passwords.py", "tests/services/test_audit.py"
 
 
@@ -53,6 +54,15 @@ GUARDS = (
     Guard("大门：链接只有一段", GATE, 'LINK = re.compile(r"/l/[^/]+")', 'LINK = re.compile(r"/l/.*")', DOORS, "page_and_route"),
     Guard("大门：上传要能办理", GATE, "        return Verdict() if visitor.actor.may_write else Verdict(403)", "        return Verdict()", DOORS, "no_file_is_taken"),
     Guard("大门：正文限大小", GATE, "            if size > most:\n", "            if False:\n", DOORS, "too_large"),
+    Guard("订阅：口令只开一样", "lib/services/links.py", "if link.purpose == purpose and self.access.opens(link) else None", "if self.access.opens(link) else None", SUBSCRIPTIONS, "no_other"),
+    Guard("订阅：不打开网页", "lib/services/links.py", "link is None or link.purpose != Purpose.PAGE or", "link is None or", SUBSCRIPTIONS, "no_other"),
+    Guard("订阅：账号停用即停", "lib/services/links.py", "        if account is None or account.disabled:\n", "        if account is None:\n", SUBSCRIPTIONS, "makers_account"),
+    Guard("订阅：失去的单位", TABLE, "        return Sight(wanted & own, personal=False) if wanted & own else None", "        return Sight(wanted, personal=False)", SUBSCRIPTIONS, "loses or outlive"),
+    Guard("订阅：只为自己的单位", "lib/services/links.py", "    if own is not None and not set(wanted) <= own:\n", "    if False:\n", SUBSCRIPTIONS, "than_he_sees"),
+    Guard("订阅：撤销归建立的人", "lib/services/links.py", "        if not own:\n            _only_centre(by)", "        if False:\n            _only_centre(by)", SUBSCRIPTIONS, "nobody_else"),
+    Guard("订阅：限次", "lib/services/links.py", "            raise TooOften(wait)\n", "            pass\n", SUBSCRIPTIONS, "guessing"),
+    Guard("数据：只给看得到的", "lib/services/progress.py", " for p in ledger.pilots if sight.shows(p.unit)", " for p in ledger.pilots", PROGRESS, "no_record"),
+    Guard("日历：别的单位的协会", "lib/views/calendar.py", "if is_theirs and subject.owner not in", "if subject.owner not in", "tests/views/test_calendar.py", "anothers_record"),
     Guard("响应头", "lib/web/render.py", "    return [*headers, *((name, value) for name, value in _COMMON if name not in there)]", "    return headers", DOORS, "has_its_headers"),
     Guard("别人的 HTML 没有脚本", "lib/web/render.py", " + [*_FOREIGN]", "", DOORS, "no_file_is_taken or has_its_headers"),
     Guard("长连接：要登录", SOCKET, "    visitor = _visitor(request)\n", "    visitor = _visitor(request) or Visitor(Actor('x', 'viewer'), None)\n", DOORS, "needs_a_session or opens_nothing"),

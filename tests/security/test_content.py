@@ -23,9 +23,9 @@ from lib.services.entrance import open_entrance
 from lib.services.links import LINK
 from lib.services.policy import EVERYTHING, PAGES, Actor
 from lib.ui.session import LINK_COOKIE, board
-from lib.views.health import findings_csv
 from sheets_schema.sheet import Kind
 from sheets_schema.workbook import PEOPLE
+from tests.documents.taken import findings_csv
 from tests.entrance import come_in, cookie
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -56,12 +56,16 @@ EXPECTED: dict[str, dict[str, str]] = {
     "/files/implementation": line(AWAY, AWAY, AWAY, SHUT, admin=IN, office=IN, unit=IN),
     "/files/unknown": line(AWAY, AWAY, AWAY, SHUT), "/files/": line(AWAY, AWAY, AWAY, SHUT),
     "/l/forged": line(GONE, GONE, GONE, GONE),
+    "/calendar.ics": line(GONE, GONE, GONE, GONE), "/calendar.ics?t=forged": line(GONE, GONE, GONE, GONE),
+    "/api/progress.json": line(IN, AWAY, AWAY, SHUT), "/api/progress.json?t=": line(SHUT, SHUT, SHUT, SHUT),
+    "/files/calendar": line(IN, AWAY, AWAY, SHUT),
 } | dict.fromkeys(
     ("/media/x", "/media/" + "0" * 56 + ".csv", "/component/x/y", "/_stcore/bidi-components/x", "/_stcore/stream",
      "/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/script-health-check",
      "/_stcore/message", "/_stcore/allowed-message-origins", "/auth/logout", "/app/static/x", "/overview",
      "/overview.py", "/pages/admin.py", "/lib/shell.py", "/.streamlit/secrets.toml", "/accounts.yaml", "/docs",
      "/admin/", "/Admin", "/ADMIN", "/admin;x", "/admin%20", "//admin", "/./admin%2f", "/signin/x", "/l/", "/l/a/b",
+     "/api/", "/api/progress", "/api/progress.json/x", "/calendar.ics/x",
      "/l/a/_stcore/health", "/phases/_stcore/health", "/healthz/", "/healthz/x", "/door.css/../admin%00"),
     ABSENT,
 )  # fmt: skip

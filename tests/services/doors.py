@@ -92,7 +92,7 @@ class Door:
 def open_door(folder: Path, clock: Clock) -> Door:
     access, audit = Access(folder / "access.sqlite", clock), Audit(folder / "audit", clock)
     accounts = Accounts(Credentials(folder / "accounts.yaml"), access, audit, clock)
-    return Door(folder, clock, Entrance(accounts, Links(access, audit, clock), audit))
+    return Door(folder, clock, Entrance(accounts, Links(access, audit, clock, accounts.get), audit))
 
 
 def hurry(patch: pytest.MonkeyPatch) -> list[bytes]:

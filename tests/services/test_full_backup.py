@@ -15,9 +15,11 @@ import pytest
 from lib.services import full_backup
 from lib.services.entrance import open_entrance
 from lib.services.policy import OPERATOR
+from lib.services.reminders import outbox_of
 from lib.services.settings import folder_of, now
 from lib.store.access import digest_of
 from lib.store.base import NotWritable, StoreError
+from lib.store.outbox import State
 from tests.entrance import come_in
 from tests.services.shared import Shared, edit_outside, opened, put, shared_book
 from tests.services.test_keeper import remark
@@ -220,3 +222,14 @@ def test_sessions_are_not_even_left_over_in_the_bytes_of_the_copy(shared: Shared
     with sqlite3.connect(path) as copy:
         assert copy.execute("select count(*) from sessions").fetchone() == (0,)
     assert digest_of(session).encode() not in path.read_bytes()
+
+
+def test_whom_was_reminded_today_is_known_after_a_restore(shared: Shared, tmp_path: Path):
+    """Also while the record is open and in use: else a restore would remind everybody a second time."""
+    outbox = outbox_of(shared.path)
+    assert outbox.claim("市科委", now(), "office", "ke@unit.example") is True
+    outbox.settle("市科委", now().date(), State.SENT)
+    made = full_backup.make(shared.path, tmp_path / "backups", now).folder
+    there = outbox_of(made / shared.path.name)
+    assert there.on(now().date())["市科委"].state is State.SENT
+    assert there.path.stat().st_mode & 0o077 == 0

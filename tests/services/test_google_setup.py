@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from lib.services import settings as config
 from lib.services.board import Board
 from lib.services.copying import copy
 from lib.services.google_health import look_over
-from lib.services.google_setup import NotEmpty, NotShared
+from lib.services.google_setup import Meanwhile, NotEmpty, NotShared
 from lib.services.settings import Settings
 from lib.services.stores import keeper_at, seen, store_of
 from lib.services.tabs import as_they_stand
@@ -25,6 +26,7 @@ from lib.store.google_login import stand_in
 from lib.store.gsheet import GoogleStore
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
+from sheets_schema.plan_load import shipped_plan
 from sheets_schema.snapshot import Snapshot
 from sheets_schema.workbook import BY_KEY, PEOPLE, SHEETS
 from tests.google import Desk, desk
@@ -313,6 +315,20 @@ def test_only_looking_neither_writes_nor_settles_what_is_the_servers_to_settle(o
     assert not kept.exists()
 
 
+def test_the_running_app_puts_its_own_tools_right(office: Desk, plan: Plan) -> None:
+    set_up(sample=True)
+    _board, later = board_on(config.settings(), plan)
+    later()  # what is wrong is shown although nobody changes anything
+    checked = office.owner.values(MEMBERS)
+    assert "统一社会信用代码" in str(checked[1:])
+    for tab in ("_校验", "_前像"):
+        office.owner.delete_tab(tab)
+    for _n in range(4):
+        later()
+    assert office.owner.values(MEMBERS) == checked
+    in_order()
+
+
 # copying
 
 
@@ -408,10 +424,151 @@ def test_a_copy_waits_for_the_quota(
     def free(seconds: float) -> None:
         found.client.writes._times.clear()
 
-    monkeypatch.setattr("lib.store.google_provision.time.sleep", free)
+    monkeypatch.setattr("lib.store.google_provision.sleep", free)
     monkeypatch.setattr("lib.services.copying.find", lambda target: found)
     copy(config.chosen(sample_once), config.settings(), plan)
     assert len(office.owner.values("脱钩事项")) > 1000
+
+
+def test_a_copy_gives_way_to_what_somebody_has_already_put_into_a_new_one(
+    office: Desk, sample_once: Path, plan: Plan
+) -> None:
+    set_up()
+    at = office.owner.values(UNITS)[0].index("责任人")
+    office.owner.edit(UNITS, f"{chr(65 + at)}2", "赵主任")
+    with pytest.raises(NotEmpty):
+        copy(config.chosen(sample_once), config.settings(), plan)
+    assert office.owner.values(UNITS)[1][at] == "赵主任"
+
+
+def test_what_people_typed_into_an_unfinished_one_is_not_thrown_away(office: Desk) -> None:
+    broken_off(office)
+    row = office.owner.type_row(MEMBERS, ["XH-9999", "有人先填的"])
+    with pytest.raises(NotEmpty, match="没有建完"):
+        set_up(sample=True)
+    assert office.owner.values(MEMBERS)[row - 1][1] == "有人先填的"
+    office.owner.delete_rows(MEMBERS, row)
+    assert set_up(sample=True) is None
+    in_order()
+
+
+def test_the_app_does_not_take_what_is_half_made_for_what_people_want(office: Desk, plan: Plan) -> None:
+    broken_off(office)
+    keeper = keeper_at(config.settings())
+    with pytest.raises(StoreError, match="没有完成"):
+        keeper.sync()
+    set_up(sample=True)
+    board, _later = board_on(config.settings(), plan)
+    assert board.judged is not None
+
+
+def broken_off(office: Desk) -> None:
+    """Setting up with the sample, broken off before the first rows."""
+
+    def no_more(*_given: object) -> None:
+        raise StoreError("断了")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lib.store.google_provision._insist", no_more)
+        with pytest.raises(StoreError):
+            set_up(sample=True)
+
+
+def test_a_hidden_tab_of_ours_that_is_gone_is_made_again(office: Desk) -> None:
+    set_up()
+    office.owner.type_row(MEMBERS, ["XH-0001", "某协会"])
+    office.owner.delete_tab("_meta")
+    assert "_meta" in line_of(config.settings(), "工作表")[1]
+    assert set_up()
+    in_order()
+    assert ["plan", shipped_plan().id] in office.owner.values("_meta")
+    assert office.owner.values(MEMBERS)[1][1] == "某协会"
+
+
+def test_records_whose_ids_are_gone_get_no_others(office: Desk) -> None:
+    set_up()
+    office.owner.type_row(MEMBERS, ["XH-0001", "某协会"])
+    office.owner.rename_header(MEMBERS, "编号", "序号")
+    before = office.owner.values(MEMBERS)
+    with pytest.raises(NotEmpty, match="编号"):
+        set_up()
+    assert MEMBERS in line_of(config.settings(), "编号")[1]
+    assert office.owner.values(MEMBERS) == before
+    office.owner.rename_header(MEMBERS, "序号", "编号")
+    assert set_up() == 0
+
+
+def test_one_that_may_only_be_looked_at_is_told_with_the_address(office: Desk) -> None:
+    office.id = office.emu.new("只看", people={SERVICE: "reader"})
+    chosen = replace(config.settings(), google=replace(config.settings().google, spreadsheet=office.id))  # type: ignore[type-var]
+    with pytest.raises(NotShared, match=SERVICE):
+        google_setup.set_up(chosen, shipped_plan(), sample=False)
+
+
+def test_two_at_once_make_one(office: Desk) -> None:
+    office.emu.before("batchUpdate", lambda: set_up(sample=True))
+    with pytest.raises(Meanwhile, match="再运行一次"):
+        set_up(sample=True)
+    assert len(office.owner.values("脱钩事项")) > 1000
+    in_order()
+
+
+def test_somebody_elses_spreadsheet_is_not_to_be_completed(office: Desk) -> None:
+    office.owner.edit("工作表1", "A1", "工资表")
+    assert "init" not in line_of(config.settings(), "工作表")[1]
+
+
+def test_the_quota_that_others_use_up_is_waited_for(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.store.google_provision.PAUSE", 0.01)
+    monkeypatch.setattr("lib.store.google_client.TOTAL", 0.0)
+    count = 0
+
+    def later(call: object) -> bool:
+        nonlocal count
+        count += "batchUpdate" in call.path  # type: ignore[attr-defined]
+        return "batchUpdate" in call.path and count > 1  # type: ignore[attr-defined]
+
+    office.emu.fault("before", 429, later, times=7)
+    assert set_up(sample=True) is None
+    in_order()
+
+
+def test_titles_and_times_that_only_one_side_knows(office: Desk, sample_once: Path, plan: Plan) -> None:
+    import shutil
+
+    source, back, again = (office.folder / name for name in ("甲.xlsx", "乙.xlsx", "丙.xlsx"))
+    shutil.copy(sample_once, source)
+    moments = [time_of_day(8, 30), timedelta(hours=30, minutes=5), datetime(2016, 1, 2, 3, 4, 5)]
+
+    def own(book: object) -> None:
+        tab = book.create_sheet("时刻表")  # type: ignore[attr-defined]
+        for number, moment in enumerate(moments, 1):
+            tab.cell(number, 2, moment)
+
+    edit_outside(source, own)  # type: ignore[arg-type]
+    copy(config.chosen(source), config.settings(), plan)
+    assert office.person().values("时刻表", "FORMATTED_VALUE")[0][1] == "08:30:00"
+    long = "一二三四五六七八九十" * 4
+    for title in ("2016/1 [草]", long, f"{long}再"):
+        office.owner.add_tab(title)
+        office.owner.edit(title, "A1", title)
+    made = copy(config.settings(), config.chosen(back), plan)
+    found = {sheet.title: sheet for sheet in XlsxStore(back).read().sheets}
+    assert [line[1] for line in found["时刻表"].cells] == moments
+    assert made.renamed["2016/1 [草]"] == "2016_1 _草_"
+    assert {found[new].cells[0][0] for new in made.renamed.values()} == {"2016/1 [草]", long, f"{long}再"}
+    office.create()
+    office_too = replace(config.settings(), google=replace(config.settings().google, spreadsheet=office.id))  # type: ignore[type-var]
+    copy(config.chosen(back), office_too, plan)
+    copy(office_too, config.chosen(again), plan)
+    sheets = [{sheet.title: sheet.cells for sheet in XlsxStore(path).read().sheets} for path in (back, again)]
+    assert sheets[0] == sheets[1]
+
+
+def test_a_workbook_is_not_copied_upon_itself(office: Desk, plan: Plan) -> None:
+    set_up(sample=True)
+    with pytest.raises(StoreError, match="同一本"):
+        copy(config.settings(), config.settings(), plan)
 
 
 # Google is not there

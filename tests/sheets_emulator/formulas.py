@@ -108,6 +108,8 @@ def _spill(book: Book, sheet: Sheet, formula: Formula, row: int) -> list[Value] 
     text = str(formula)
     if titled := _TITLED.match(text):
         head, text = [titled[1].replace('""', '"')], titled[2].strip()
+    if BLOCKED in text:
+        return [*head, BLOCKED]
     array = _ARRAY.match(text)
     if not array:
         return None

@@ -231,10 +231,10 @@ def _moved(formula: Formula, here: bool, title: str, rows: bool, at: int, count:
     return Formula(_RANGE.sub(each, formula))
 
 
-def renamed(book: Book, old: str, new: str) -> None:
-    """Formulas follow a tab's new name."""
+def renamed(book: Book, old: str, new: str | None) -> None:
+    """Formulas follow a tab's new name; those that look into one that is deleted have lost what they looked at."""
     pattern = re.compile("'" + re.escape(old.replace("'", "''")) + "'!|(?<![\\w'])" + re.escape(old) + "!")
-    name = "'" + new.replace("'", "''") + "'!"
+    name = "#REF!" if new is None else "'" + new.replace("'", "''") + "'!"
     for tab in book.sheets:
         for index, row in enumerate(tab.rows):
             if row.formulas:

@@ -69,6 +69,7 @@ def delete(do: Doing, body: dict[str, Any]) -> Reply:
         raise ApiError("You can't remove all the visible sheets in a document.")
     guard_sheet(do.book, sheet, do.who)
     do.book.sheets.remove(sheet)
+    grid.renamed(do.book, sheet.title, None)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheets_schema.plan import Plan
-from sheets_schema.plan_diff import differences
+from sheets_schema.plan_diff import Sort, changes, differences
 from sheets_schema.plan_load import PLANS_DIR, parse_plan
 
 TEXT = (PLANS_DIR / "tianjin-2015.yaml").read_text(encoding="utf-8")
@@ -37,3 +37,23 @@ def test_what_is_added_and_what_is_gone_stand_against_a_blank() -> None:
     assert {line[3] for line in gone} == {""}
     added = found((item, item + "        - {id: F4, title: 归档}\n"))
     assert ("脱钩事项", "separations › F › items › F4 › title", "", "归档") in added
+
+
+def test_a_whole_entry_that_came_or_went_is_told_once() -> None:
+    unit = "  - {id: U24, name: 市金融局, roles: [member, reporter, supervisor]}\n"
+    other = TEXT.replace(unit, "").replace("    due: 2015-11-30\n", "    due: 2015-11-20\n")
+    there, back = (changes(parse_plan(a), parse_plan(b)) for a, b in ((TEXT, other), (other, TEXT)))
+    assert [(c.sort, c.part, c.where) for c in there] == [
+        (Sort.GONE, "单位", ("U24",)), (Sort.CHANGED, "阶段", ("P2", "due")),
+    ]  # fmt: skip
+    assert "市金融局" in there[0].one
+    assert there[0].other == ""
+    assert [(c.sort, c.where) for c in back] == [(Sort.ADDED, ("U24",)), (Sort.CHANGED, ("P2", "due"))]
+
+
+def test_a_step_put_between_others_is_one_addition() -> None:
+    step = "      - {verb: 核准, actors: [民政部]}\n"
+    other = TEXT.replace(step, step + "      - {verb: 会签, actors: [市财政局]}\n")
+    [one] = changes(parse_plan(TEXT), parse_plan(other))
+    assert (one.sort, one.part, one.where) == (Sort.ADDED, "文种与审批链", ("试点方案", "steps", "会签"))
+    assert "市财政局" in one.other

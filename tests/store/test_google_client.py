@@ -10,7 +10,17 @@ import requests
 from google.auth.exceptions import RefreshError
 
 from lib.store.base import Missing, NotWritable, StoreError
-from lib.store.google_client import ATTEMPTS, PER_MINUTE, TOTAL, BoundedClient, Budget, Refused, Throttled, Unsure
+from lib.store.google_client import (
+    ATTEMPTS,
+    PER_MINUTE,
+    TOTAL,
+    BoundedClient,
+    Budget,
+    Exhausted,
+    Refused,
+    Throttled,
+    Unsure,
+)
 
 
 class Clock:
@@ -63,6 +73,19 @@ def read(way: BoundedClient) -> object:
 
 def write(way: BoundedClient) -> object:
     return way.batch("id", {})
+
+
+def test_an_office_file_that_was_uploaded_is_no_spreadsheet():
+    way, _line = client(Clock(), answer(400, "This operation is not supported for this document"))
+    with pytest.raises(Missing, match="Office"):
+        read(way)
+
+
+def test_a_quota_that_is_used_up_is_known_as_such():
+    way, _line = client(Clock(), answer(429))
+    with pytest.raises(Exhausted, match="自动继续") as told:
+        write(way)
+    assert "自动继续" not in told.value.cause
 
 
 PASSING = [answer(503), answer(500), answer(502, kind="text/html"), answer(200, kind="text/html"),

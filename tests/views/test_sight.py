@@ -15,13 +15,16 @@ from pathlib import Path
 import pytest
 
 from lib.charts.overview import overview_charts
+from lib.documents.calendar import feed
 from lib.domain.judge import Judged, judge
 from lib.domain.ledger import Ledger, derive
 from lib.domain.records import Grids
 from lib.domain.signing import whose_turn
 from lib.i18n import speaking
 from lib.services import work
+from lib.services.edition import EPOCH, Edition
 from lib.services.policy import EVERYTHING, VIEWER, Actor, Sight
+from lib.services.progress import as_json
 from lib.store.xlsx import XlsxStore
 from lib.views.approvals import approvals
 from lib.views.brief import brief
@@ -30,7 +33,7 @@ from lib.views.changes import Changes, changes
 from lib.views.evaluation import evaluation
 from lib.views.execution import execution
 from lib.views.extensions import extensions
-from lib.views.health import findings_csv, health
+from lib.views.health import health
 from lib.views.implementation import implementation
 from lib.views.nominations import nominations
 from lib.views.overview import overview
@@ -47,18 +50,23 @@ from sheets_schema.plan import Plan
 from sheets_schema.sheet import Kind, Row
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
 from sheets_schema.workbook import BY_KEY, PEOPLE
+from tests.documents.taken import findings_csv
 from tests.services.shared import OFFICE, Shared, drop, edit_outside, put, shared_book
 
 AS_OF = date(2016, 3, 31)
 UNITS = ("市民政局", "市商务委", "市科委", "市委组织部", "市合作交流办", "市求委")
 """With many associations, some, few; without any; one that named another's association; one of doubtful name."""
 CITYS = {"工作方案", "试点方案", "评估报告", "季度汇总"}
-PERSONAL = {("units", "leader_phone"), ("units", "liaison_phone"), ("associations", "contact"),
+PERSONAL = {("units", "leader_phone"), ("units", "liaison_phone"), ("units", "email"), ("associations", "contact"),
             ("associations", "phone"), ("updates", "reporter")}  # fmt: skip
 
 
 def csv_text(ledger: Ledger, sight: Sight) -> object:
     return findings_csv(ledger, sight).decode("utf-8-sig")
+
+
+def calendar_text(ledger: Ledger, sight: Sight) -> object:
+    return feed(ledger, sight, Edition(EPOCH)).decode().replace("\r\n ", "")
 
 
 def rules_page(ledger: Ledger, _sight: Sight) -> object:
@@ -92,6 +100,8 @@ VIEWS: dict[str, Callable[[Ledger, Sight], object]] = {
     "problems": problems,
     "registry": registry,
     "reports": reports,
+    "calendar": calendar_text,
+    "data": as_json,
 }
 
 

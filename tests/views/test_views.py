@@ -18,12 +18,14 @@ from lib.i18n import speaking
 from lib.services.policy import EVERYTHING
 from lib.store.xlsx import XlsxStore
 from lib.views.catalogue import catalogue
-from lib.views.health import findings_csv, health, inert
+from lib.views.health import health
 from lib.views.overview import overview
 from lib.views.phases import phases
+from lib.views.plain import inert
 from lib.views.prepared import prepared
 from sheets_schema.plan import Plan
 from sheets_schema.plan_work import StateKey
+from tests.documents.taken import findings_csv
 
 AS_OF = date(2016, 3, 31)
 
@@ -114,9 +116,16 @@ def test_the_download_holds_every_finding_and_no_formula(ledger: Ledger) -> None
     assert any(cell == '\'=HYPERLINK("http://evil.example")' for row in rows for cell in row)
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "＝1", "＋1", "－1", "＠x", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-A1", "@x", "＝1", "＋1", "－1", "＠x", "\t=1", "\r=1", "\n=1", " =1", "\u200b=1"]
+)
 def test_no_export_starts_a_formula(text: str) -> None:
     assert inert(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["-1", "-12.5", "2016-03-31", "12000000000000001X", "007", "—", "a=1", ""])
+def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert inert(text) == text
 
 
 def test_the_catalogue_shows_every_rule_once(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ from lib.domain.findings import Hit, Severity, checks, rule
 from lib.domain.rules.integrity import first_of_each
 from lib.domain.world import World
 from lib.i18n import N_
-from sheets_schema.reports import Report
+from sheets_schema.reports import Report, heading_columns
 
 if TYPE_CHECKING:
     from lib.domain.ledger import Figures
@@ -47,8 +47,7 @@ R06 = rule(
 def reports(rows: Sequence[Report], world: World) -> Iterator[Hit]:
     """A report is filed after its period began, with all mandatory headings."""
     cadence = world.plan.cadence
-    by_label = {column.label: column.name for column in world.table(Report).sheet.columns}
-    needed = [(h.title, by_label[h.title]) for h in cadence.headings if h.required and h.title in by_label]
+    needed = [(heading.title, name) for heading, name in heading_columns(cadence) if heading.required]
     starts = {period.id: period.start for period in cadence.periods}
     for row in rows:
         place = {"sheet": "reports", "row": row.row, "record": row.id}

@@ -78,6 +78,10 @@ S26 = rule(
     N_("“{columns}”列在 {n} 条记录之间调换了位置，像是只排序了部分列：这些值可能不再属于所在的行；本表暂停写入"),
     N_("到“变更与冲突”页决定：放回原来的对应关系，或者就是要这样改；排序时请选中整张表"),
 )  # fmt: skip
+S27 = rule(
+    "S27", WARNING, N_("邮箱写法有误"), N_("“{value}”不是邮箱地址，催办单发不出去"),
+    N_("只填一个地址，如 name@example.com，不带姓名和逗号"),
+)  # fmt: skip
 
 
 def torn_hits(snapshot: Snapshot) -> Iterator[Hit]:

@@ -59,7 +59,8 @@ class Registry:
         low, high = SUPERIOR_PACE if above else PACE
         submitted = max(now, self._gate_day(kind, step, association))
         decided = submitted + timedelta(days=self.random.randint(low, high))
-        for actor in self._actors(step, unit, association):
+        actors = list(self._actors(step, unit, association))
+        for actor in actors[:1] if result is Result.RETURNED else actors:
             if submitted > self.as_of:
                 break
             done = decided <= self.as_of
@@ -67,7 +68,7 @@ class Registry:
                 Approval(
                     id=f"SP-{len(self.acts) + 1:05d}", document=document.id, round=round_, verb=step.verb, actor=actor,
                     submitted_on=submitted, decided_on=decided if done else None, result=result if done else None,
-                    opinion="请补充分离措施和时间步骤" if done and result is Result.RETURNED else None,
+                    opinion=_wanting(kind) if done and result is Result.RETURNED else None,
                 )
             )  # fmt: skip
         return decided
@@ -101,3 +102,7 @@ class Registry:
             holders = [u.name for u in self.plan.units if local[name] in u.roles]
             return unit or (holders[0] if holders else name)
         return name
+
+
+def _wanting(kind: DocumentKind) -> str:
+    return f"请补充{'和'.join(kind.parts[1:3]) or '依据'}"

@@ -15,6 +15,7 @@ from sheets_schema.nominations import Nomination, NominationStatus
 from sheets_schema.phases import PhaseNote
 from sheets_schema.plan import Plan, RoleKey
 from sheets_schema.plan_chains import Scope
+from sheets_schema.quota import FixedList
 from sheets_schema.sheet import Row, YesNo
 from sheets_schema.units import Unit
 
@@ -55,7 +56,7 @@ def make_sample(plan: Plan, as_of: date | None = None, scale: int = 1, mistakes:
     _documents(sample)
     tasks, updates = make_tasks(sample.pilots, sample.registry, day)
     reports = make_reports(plan, units, day, random)
-    events, problems, extensions = make_coordination(units, tasks, day, random)
+    events, problems, extensions = make_coordination(plan, units, tasks, day, random)
     rows: dict[str, list[Row]] = {
         "units": list(units),
         "associations": list(associations),
@@ -102,7 +103,8 @@ def _units(plan: Plan, random: Random) -> list[Unit]:
             Unit(
                 id=unit.id, name=unit.name, aliases=unit.aliases, roles=unit.roles, leader=names.person(random),
                 leader_post="副主任", leader_phone=names.phone(n), liaison=names.person(random),
-                liaison_post="处长", liaison_phone=names.phone(5000 + n), remark=unit.remark,
+                liaison_post="处长", liaison_phone=names.phone(5000 + n),
+                email=names.email(n + 1), remark=unit.remark,
             )
         )  # fmt: skip
     return made
@@ -111,18 +113,26 @@ def _units(plan: Plan, random: Random) -> list[Unit]:
 def _associations(plan: Plan, supervisors: list[Unit], random: Random, scale: int) -> list[Association]:
     counts = [(names.COUNTS[n % len(names.COUNTS)]) * scale for n in range(len(supervisors))]
     outside = 7
-    pool = names.association_names(min(sum(counts) + outside, 360), random)
+    pool = names.association_names(sum(counts) + outside, plan.in_scope.suffixes, random)
     made: list[Association] = []
     for unit, count in zip(supervisors, counts, strict=True):
-        for _ in range(count):
+        listed = _listed(plan, unit.name)
+        for place in range(max(count, len(listed))):
             number = len(made)
             name = pool[number] if number < len(pool) else f"{names.PLACE_WORD}第{number}行业协会"
+            name = listed[place] if place < len(listed) else name
             made.append(_association(number, name, unit.name, ScopeFlag.IN, random))
     for n in range(outside):
         number = len(made)
         name = f"{names.PLACE_WORD}{names.TRADES[n]}{('研究院', '基金会', '学会')[n % 3]}"
-        made.append(_association(number, name, supervisors[n].name, ScopeFlag.OUT, random))
+        made.append(_association(number, name, supervisors[n % len(supervisors)].name, ScopeFlag.OUT, random))
     return made
+
+
+def _listed(plan: Plan, unit: str) -> tuple[str, ...]:
+    """The associations that a plan with a fixed list names for a unit."""
+    lists = plan.quota.lists if isinstance(plan.quota, FixedList) else ()
+    return tuple(name for entry in lists if entry.unit == unit for name in entry.associations)
 
 
 def _association(number: int, name: str, unit: str, flag: ScopeFlag, random: Random) -> Association:
@@ -177,6 +187,7 @@ def _nominate(sample: Sample, supervisors: list[Unit]) -> None:
 def _documents(sample: Sample) -> None:
     """Walk every other kind of document, those that gates require first."""
     plan, registry, random = sample.plan, sample.registry, sample.random
+    first = next((kind for kind in plan.documents if kind.per is Scope.PILOT), None)
     for kind in plan.documents:
         phase = plan.phase_by_id.get(kind.phase or "")
         due = phase.due if phase and phase.due else None
@@ -186,7 +197,11 @@ def _documents(sample: Sample) -> None:
         if kind.per is Scope.ONCE:
             returned = 3 if kind is plan.documents[0] and len(kind.steps) > 3 else None
             registry.walk(kind, start, title=f"{plan.place}{kind.kind}", returned_at=returned)
-        elif kind.per is Scope.PILOT and start <= sample.as_of and not (phase and phase.executes_checklist):
+        elif (
+            kind.per is Scope.PILOT
+            and start <= sample.as_of
+            and (kind is first or not (phase and phase.executes_checklist))
+        ):
             for n, pilot in enumerate(sample.pilots):
                 if n == 17:
                     continue

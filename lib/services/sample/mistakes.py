@@ -20,7 +20,12 @@ def plant(rows: Rows, plan: Plan, as_of: date) -> None:
     """Put one mistake of each kind into the rows. Raw text goes where a person would have typed it."""
     _change(rows, "associations", 11, credit_code="510000000000000129")
     _change(rows, "associations", 30, phone="无")
-    _change(rows, "associations", 60, unit="市商务委员会局")
+    _change(
+        rows,
+        "associations",
+        60,
+        unit=f"{getattr(rows['associations'][60 % len(rows['associations'])], 'unit', '')}员会局",
+    )
     _change(rows, "units", 2, liaison="王明、李立新")
     _change(rows, "units", 9, leader=None)
     _duplicate_association(rows)
@@ -53,7 +58,7 @@ def _done_task(row: Row) -> bool:
 
 
 def _duplicate_association(rows: Rows) -> None:
-    twin = rows["associations"][70]
+    twin = rows["associations"][70 % len(rows["associations"])]
     assert isinstance(twin, Association)
     copy = changed(twin, id=f"XH-{len(rows['associations']) + 1:04d}", name=f" {twin.name}", credit_code=None)
     rows["associations"].append(copy)

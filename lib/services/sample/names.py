@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from lib.domain.credit_code import check_digit
@@ -18,7 +19,6 @@ TRADES = (
     "医疗器械", "中药", "保健品", "化妆品", "珠宝", "眼镜", "钟表", "玩具", "乐器", "文具", "礼品", "花卉",
     "苗木", "种业", "饲料", "养殖", "物流", "仓储", "冷链", "快递", "拍卖", "典当",
 )  # fmt: skip
-SUFFIXES = ("行业协会", "协会", "商会", "同业公会", "联合会", "促进会")
 SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘范彭鲁韦马苗方俞任袁柳史唐薛雷贺汤"
 GIVEN = (
     "明", "建国", "志强", "丽华", "文静", "海涛", "晓东", "玉兰", "国庆", "小红", "永福", "秀英", "立新",
@@ -31,16 +31,21 @@ def person(random: Random) -> str:
     return random.choice(SURNAMES) + random.choice(GIVEN)
 
 
-def association_names(count: int, random: Random) -> list[str]:
-    """``count`` different names."""
-    every = [f"{PLACE_WORD}{trade}{suffix}" for suffix in SUFFIXES for trade in TRADES]
-    return random.sample(every, count)
+def association_names(count: int, suffixes: Sequence[str], random: Random) -> list[str]:
+    """``count`` different names, or as many as there are, with the endings the plan covers."""
+    every = [f"{PLACE_WORD}{trade}{suffix}" for suffix in suffixes for trade in TRADES]
+    return random.sample(every, min(count, len(every)))
 
 
 def credit_code(number: int) -> str:
     """A well-formed code that belongs to nobody: region 000000 does not exist."""
     body = f"51000000{number:09d}"
     return body + check_digit(body)
+
+
+def email(number: int) -> str:
+    """An address under a name that is reserved for never existing (RFC 2606)."""
+    return f"unit{number:02d}@example.invalid"
 
 
 def phone(number: int) -> str:

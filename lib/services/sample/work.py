@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import cycle
 from random import Random
 
+from lib.domain.pilots import go_ahead
 from lib.services.sample import names
 from lib.services.sample.chains import Registry
 from sheets_schema.associations import Association
 from sheets_schema.coordination import Event, EventKind, Extension, Grant, Problem, ProblemKind
-from sheets_schema.plan import Plan, RoleKey
+from sheets_schema.plan import Phase, Plan, RoleKey
+from sheets_schema.plan_chains import Scope
 from sheets_schema.plan_work import Checklist
-from sheets_schema.reports import Policy, Report
+from sheets_schema.reports import Policy, Report, heading_columns
 from sheets_schema.tasks import Task, TaskStatus, Unfinished, Update
 from sheets_schema.units import Unit
 from sheets_schema.workbook import IDLE_STAGE
 
+SAID = (
+    "召开专题会议，梳理主管协会情况，指导试点协会推进脱钩。",
+    "本期无新出台文件。",
+    "继续指导试点，按期完成移交。",
+    "无。",
+)
+"""What every unit reports under the headings it must fill."""
+TROUBLES = ("后的过渡安排", "的证明材料缺失", "的标准", "的时限", "的做法")
+"""What is raised as a problem about one item of the checklist each; the last is a practice worth spreading."""
 EVIDENCE = "https://example.org/evidence/"
 
 
 def make_tasks(pilots: list[Association], registry: Registry, as_of: date) -> tuple[list[Task], list[Update]]:
     """A full checklist for every pilot, begun where its plan is approved; news from those at work, some silent."""
     plan, random = registry.plan, registry.random
-    gate = next((g for g in plan.gates if g.checklist), None)
     phase = next((p for p in plan.phases if p.executes_checklist), None)
     end = phase.due if phase and phase.due else as_of + timedelta(days=90)
     tasks: list[Task] = []
     updates: list[Update] = []
     for n, pilot in enumerate(pilots):
-        approved = (
-            registry.passed.get((gate.requires_document or "", pilot.name, gate.requires_step or "")) if gate else as_of
-        )
+        approved = _begins(registry, pilot, phase, as_of)
         owner = names.person(random)
         items = plan.checklist.items
         begin = approved or as_of - timedelta(days=20)
@@ -52,6 +61,15 @@ def make_tasks(pilots: list[Association], registry: Registry, as_of: date) -> tu
                     )
                 )  # fmt: skip
     return tasks, updates
+
+
+def _begins(registry: Registry, pilot: Association, phase: Phase | None, as_of: date) -> date | None:
+    """The day from which a pilot works at its checklist: that of the step it waits for, else the phase's first."""
+    awaited = go_ahead(registry.plan)
+    if awaited is None:
+        return min(phase.start if phase and phase.start else as_of, as_of)
+    of_pilot = registry.plan.kinds[awaited[0]].per is Scope.PILOT
+    return registry.passed.get((awaited[0], pilot.name if of_pilot else None, awaited[1]))
 
 
 def _task(
@@ -81,6 +99,7 @@ def _task(
 def make_reports(plan: Plan, units: list[Unit], as_of: date, random: Random) -> list[Report]:
     """Reports of every period begun: mostly in time, two late, two missing; of the running one a few early."""
     made: list[Report] = []
+    columns = [name for heading, name in heading_columns(plan.cadence) if heading.required]
     reporters = [unit for unit in units if plan.role(RoleKey.REPORTER) in unit.roles]
     for period in plan.cadence.periods:
         if period.due is None or period.start is None or period.start > as_of:
@@ -97,8 +116,7 @@ def make_reports(plan: Plan, units: list[Unit], as_of: date, random: Random) -> 
             made.append(
                 Report(
                     id=f"JB-{len(made) + 1:03d}", unit=unit.name, period=period.id, submitted_on=min(on, as_of),
-                    work="召开专题会议，梳理主管协会情况，指导试点协会推进脱钩。", policies="本季度无新出台文件。",
-                    next_steps="继续指导试点，按期完成清产核资。",
+                    **dict(zip(columns, SAID, strict=False)),
                 )
             )  # fmt: skip
     return made
@@ -107,7 +125,7 @@ def make_reports(plan: Plan, units: list[Unit], as_of: date, random: Random) -> 
 def make_policies(plan: Plan, as_of: date) -> list[Policy]:
     """One row for each area and owner, at different stages; one waits for the nation."""
     verbs = [step.verb for step in plan.kinds[plan.policies.document].steps]
-    stages = [verbs[0], verbs[1], plan.policies.waiting_national, verbs[-1], IDLE_STAGE, verbs[2]]
+    stages = [verbs[0], verbs[1 % len(verbs)], plan.policies.waiting_national, verbs[-1], IDLE_STAGE, verbs[-2:][0]]
     made = []
     for n, (area, owner) in enumerate((a, o) for a in plan.policies.areas for o in a.owners):
         stage = stages[n % len(stages)]
@@ -128,30 +146,33 @@ def make_policies(plan: Plan, as_of: date) -> list[Policy]:
 
 
 def make_coordination(
-    units: list[Unit], tasks: list[Task], as_of: date, random: Random
+    plan: Plan, units: list[Unit], tasks: list[Task], as_of: date, random: Random
 ) -> tuple[list[Event], list[Problem], list[Extension]]:
     """Meetings and publicity, problems raised and settled, extensions asked for and granted."""
     kinds = (EventKind.MEETING, EventKind.STUDY, EventKind.INTERPRETATION, EventKind.MEETING, EventKind.GUIDANCE)
+    called = [unit.name for unit in units]
     events = [
         Event(
-            id=f"XT-{n + 1:02d}", kind=kind, held_on=as_of - timedelta(days=110 - n * 20), unit=units[n * 3].name,
+            id=f"XT-{n + 1:02d}", kind=kind, held_on=as_of - timedelta(days=110 - n * 20),
+            unit=called[n * 3 % len(units)],
             title=("脱钩工作协调会", "总体方案专题学习", "政策解读会", "资产清查协调会", "媒体座谈会")[n],
             attendees=tuple(unit.name for unit in units[n : n + 4]),
         )
         for n, kind in enumerate(kinds)
     ]  # fmt: skip
+    titles = [item.title for _part, item in plan.checklist.items.values()]
+    titles = titles[(len(titles) + 1) // 2 :] or titles
     problems = [
         Problem(
-            id=f"WT-{n + 1:02d}", kind=ProblemKind.PRACTICE if n == 4 else ProblemKind.PROBLEM, unit=units[6 + n].name,
-            content=text, raised_on=as_of - timedelta(days=70 - n * 9), assignee=units[n].name if n != 4 else None,
+            id=f"WT-{n + 1:02d}", kind=ProblemKind.PRACTICE if n == 4 else ProblemKind.PROBLEM,
+            unit=called[(6 + n) % len(units)],
+            content=text, raised_on=as_of - timedelta(days=70 - n * 9),
+            assignee=called[n % len(units)] if n != 4 else None,
             meeting="XT-04" if n == 1 else None, settlement="召开协调会明确口径" if n in (0, 1) else None,
             settled_on=as_of - timedelta(days=20 - n) if n in (0, 1) else None,
         )
         for n, text in enumerate(
-            (
-                "办公用房清退后的过渡安排", "资产权属证明缺失", "退休领导兼职清理标准", "党组织关系移交时限",
-                "清单式移交的做法",
-            )
+            f"{title}{what}" for title, what in zip(cycle(titles), TROUBLES, strict=False)
         )
     ]  # fmt: skip
     running = [
@@ -159,7 +180,8 @@ def make_coordination(
     ]
     extensions = [
         Extension(
-            id=f"YQ-{n + 1:02d}", target=task.id, unit=units[7].name, requested_on=as_of - timedelta(days=6 - n),
+            id=f"YQ-{n + 1:02d}", target=task.id, unit=called[7 % len(units)],
+            requested_on=as_of - timedelta(days=6 - n),
             until=(task.planned_on or as_of) + timedelta(days=20), reason="移交手续需多部门会签",
             decided_on=as_of - timedelta(days=1) if n < 2 else None, result=Grant.GRANTED if n < 2 else None,
             approver="办公室" if n < 2 else None,
