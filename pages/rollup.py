@@ -24,7 +24,7 @@ FIRST, ROWS = "overdue", 1000
 """By what places are ranked unless something else is chosen; rows of one place that are sent at once."""
 
 actor = require("rollup")
-st.title(_("汇总"), anchor=False)
+st.title(_("多地汇总"), anchor=False)
 nation = nation_or_stop(to_centre=actor.is_centre)
 watch_result(nation.version)
 view = prepared_of(national, nation)
@@ -82,7 +82,7 @@ if section == "reasons":
     lines = prepared_of(reasons, nation)
     if lines:
         heads = (
-            ("why", _("原因")), ("count", _("逾期事项")), ("places", _("地方")), ("longest", _("最长逾期（天）")),
+            ("why", _("原因")), ("count", _("逾期事项")), ("places", _("涉及地方")), ("longest", _("最长逾期（天）")),
             ("most", _("最多的地方")),
         )  # fmt: skip
         table(lines, heads, alt=_("各地逾期的原因"))
@@ -100,7 +100,7 @@ if section == "left":
         st.caption(_("另有这些文件不是工作簿本身，不算在内："))
         table(view.passed_over, heads, alt=_("跳过的文件"))
 
-key = pick("place", _("看一个地方"), view.names, width=260, every=_("选择地方，或在上表选中一行"))
+key = pick("place", _("看一个地方"), view.names, width=260, every=_("选择地方"))
 if key is None:
     st.stop()
 with st.container(border=True):

@@ -12,6 +12,8 @@ from lib.views.prepared import prepared_of
 
 BARS = 20
 """Places in a chart; the table beside it has all."""
+ROOM = 1.15
+"""How much longer the axis is than the longest bar: its words stand behind it, on a phone too."""
 ENDS = ("worst", "best")
 
 
@@ -26,9 +28,10 @@ def _bars(lines: list[RankLine], by: str) -> Spec:
     labels = _labels(lines)
     rows = [{"name": name, "at": line.at, "text": line.value} for name, line in zip(labels, lines, strict=True)]
     y = by_name("name", labels)
-    scale = alt.Scale(domain=[0, 1]) if measure.is_share else alt.Scale(nice=True)
+    most = 1.0 if measure.is_share else max((line.at or 0 for line in lines), default=0) or 1
+    scale = alt.Scale(domain=[0, most * ROOM], nice=False)
     axis = (
-        alt.Axis(title=None, format=".0%", tickCount=5)
+        alt.Axis(title=None, format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
         if measure.is_share
         else alt.Axis(title=_(measure.head), titleAnchor="end", tickMinStep=1, format="d")
     )

@@ -72,7 +72,7 @@ def freshness(nation: Nation) -> None:
         _("基准日 {day}", day=day(datetime.fromisoformat(nation.run.as_of).date()))
         + fixed
         + _(" · {day} {time} 汇总", day=day(made.date()), time=f"{made:%H:%M}")
-        + _("，用时 {n} 秒", n=round(nation.run.seconds))
+        + (_("，用时 {n} 秒", n=seconds) if (seconds := round(nation.run.seconds)) else "")
     )
     st.caption(esc(told + _("，{age}前", age=_age(age))))
     if age > OLD:

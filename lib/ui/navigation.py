@@ -37,7 +37,7 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("overview", N_("总览"), ":material/dashboard:"),
         Place("brief", N_("一页速览"), ":material/bolt:"),
         Place("phases", N_("阶段"), ":material/timeline:"),
-        Place("rollup", N_("汇总"), ":material/public:"),
+        Place("rollup", N_("多地汇总"), ":material/public:"),
     ),
     N_("办工作"): (
         Place("todo", N_("我的待办"), ":material/checklist:"),

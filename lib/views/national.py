@@ -29,13 +29,13 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {
-    "overdue": Measure(N_("逾期事项"), N_("项"), lambda s: s.overdue),
-    "days": Measure(N_("最长逾期"), N_("天"), lambda s: s.days_late),
+    "overdue": Measure(N_("逾期事项"), N_("逾期项数"), lambda s: s.overdue),
+    "days": Measure(N_("最长逾期"), N_("逾期天数"), lambda s: s.days_late),
     "items": Measure(N_("脱钩事项完成"), N_("完成/适用"), lambda s: s.items, is_share=True),
     "quota": Measure(N_("推荐达标单位"), N_("达标/应推荐"), lambda s: s.quota, is_share=True),
     "reports": Measure(N_("报告按期报送"), N_("按期/应报"), lambda s: s.reports, is_share=True),
     "phases": Measure(N_("阶段办结"), N_("办结/全部"), lambda s: s.closed, is_share=True),
-    "errors": Measure(N_("数据错误"), N_("处"), lambda s: s.place.errors or 0),
+    "errors": Measure(N_("数据错误"), N_("错误处数"), lambda s: s.place.errors or 0),
 }
 """By what places are ranked; the worst come first."""
 HELP = {

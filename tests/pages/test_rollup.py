@@ -295,7 +295,7 @@ def test_a_server_that_has_only_a_roll_up_opens_it_first_and_nothing_about_a_wor
     app = open_page()
     assert not app.exception
     assert not app.error
-    assert (app.title[0].value, len(app.metric)) == ("汇总", 6)
+    assert (app.title[0].value, len(app.metric)) == ("多地汇总", 6)
     assert not alone.exists(), "no sample is made where nobody asked for one"
     assert not app.date_input, "a day that changes nothing is not asked for"
     assert open_page("admin").title[0].value == "管理"
