@@ -63,7 +63,7 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
     """Who gets where; pure, so that a test can ask it about everything. ``by_service``: a sign-in service is set up."""
     if path in OPEN or LINK.fullmatch(path):
         return Verdict()
-    is_page = path in PAGE_OF
+    is_page = path in PAGE_OF and serves(PAGE_OF[path])
     looks = method in ("GET", "HEAD")
     if path in BY_TOKEN:
         return Verdict() if looks else Verdict(405)
@@ -85,7 +85,7 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
         return Verdict() if visitor.actor.may_write else Verdict(403)
     if path.startswith(FILES) and looks:
         return Verdict() if visitor.actor.may_take(path.removeprefix(FILES)) else Verdict(403)
-    if not is_page or not serves(PAGE_OF[path]):
+    if not is_page:
         return Verdict(404)
     if not looks:
         return Verdict(405)
