@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lib.domain import rules  # noqa: F401 - what a check can find is listed by importing them
 from lib.domain.findings import CATALOGUE
 from sheets_schema.sheet import Kind
 from sheets_schema.workbook import SHEETS
