@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lib.domain.findings import CATALOGUE
+from lib.domain.rules import load_all
 from sheets_schema.sheet import Kind
 from sheets_schema.workbook import SHEETS
 
@@ -72,6 +73,7 @@ def test_the_sample_is_the_same_on_every_machine(tmp_path: Path) -> None:
 def test_check_exits_1_on_errors_and_names_cell_clause_and_remedy(sample_once: Path) -> None:
     assert run("check", sample_once).returncode == 1
     found = answer("check", sample_once)
+    load_all()
     keys = {"rule", "clause", "severity", "sheet", "row", "column", "record", "value", "message", "remedy"}
     assert all(set(finding) == keys for finding in found)
     assert all(f["rule"] in CATALOGUE and f["message"] and f["remedy"] and f["clause"] for f in found)
