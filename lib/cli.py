@@ -152,20 +152,27 @@ def schema(
 def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
     """Say in plain words what works and what does not."""
     chosen = config.chosen(path)
-    target = chosen.workbook
+    alone = path is None and config.has_only_rollup()
     problems = 0
     for what, ok, detail in (
         _python(),
         *(_packages() or [(_("组件"), True, _("齐全"))]),
         *_service_health(),
+        *cli_rollup.health(),
         *cli_remind.mail_health(),
         _picture_health(),
-        _plan_health(target, plan or chosen.plan),
-        *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen)),
+        *([] if alone else _own_health(chosen, plan)),
     ):
         problems += not ok
         typer.echo(f"{'✓' if ok else '✗'} {what}: {detail}")
     raise typer.Exit(ERRORS if problems else CLEAN)
+
+
+def _own_health(chosen: config.Settings, plan: str | None) -> list[tuple[str, bool, str]]:
+    """Whether plan and workbook can be used."""
+    target = chosen.workbook
+    found = [_plan_health(target, plan or chosen.plan)]
+    return [*found, *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen))]
 
 
 def _python() -> tuple[str, bool, str]:

@@ -30,6 +30,21 @@ def register(app: typer.Typer) -> None:
     app.command(cls=Command, help=_("汇总多地的工作簿，各按自己的方案校验，存为 Parquet；有读不了的退出码为 1"))(rollup)
 
 
+def health() -> list[tuple[str, bool, str]]:
+    """Whether the roll-up can be shown, where one is to be."""
+    out = config.rollup_folder()
+    if out is None:
+        return []
+    from lib.rollup.nation import open_nation  # noqa: PLC0415
+
+    try:
+        nation = open_nation(out)
+    except StoreError as error:
+        return [(_("汇总结果"), False, str(error))]
+    told = _("基准日 {day}，{n} 个地方", day=nation.run.as_of, n=len(nation.standings))
+    return [(_("汇总结果"), True, told)]
+
+
 def rollup(
     source: Annotated[
         list[str], typer.Argument(help=_("工作簿、文件夹、通配符、网址、google:编号，或列有这些的 .txt"))

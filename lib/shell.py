@@ -8,8 +8,9 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.policy import ROLE_WORDS, Role
+from lib.services.settings import has_only_rollup
 from lib.ui.decide import announce, rerun_by_itself, turn_page
-from lib.ui.navigation import ICON, PASSWORD, SECTIONS, way_out
+from lib.ui.navigation import ICON, PASSWORD, menu, way_out
 from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
 from lib.ui.theme import banner, esc, readable
 
@@ -24,21 +25,20 @@ if actor is None:
     signed_out()
 opened = board_or_stop()
 turn_page()
+only_rollup = has_only_rollup()
 reads_only = actor.role == Role.LEADER
 if not reads_only:
     with st.sidebar:
         choose_language()
 page = st.navigation(
-    {
-        _(section): [place.page(first=place.name == actor.home) for place in places if actor.may_see(place.name)]
-        for section, places in SECTIONS.items()
-    },
+    menu(actor),
     position="hidden" if reads_only else "sidebar",
     expanded=True,
 )
 if not reads_only:
     with st.sidebar:
-        choose_as_of(opened)
+        if not only_rollup:
+            choose_as_of(opened)
         with st.container(border=True):
             st.markdown(f"**{esc(actor.name)}** :gray[{esc(_(ROLE_WORDS[Role(actor.role)]))}]")
             if actor.units:
@@ -58,7 +58,8 @@ def watch() -> None:
         rerun_by_itself()
 
 
-banner(opened, to_centre=actor.is_centre)
+if not only_rollup:
+    banner(opened, to_centre=actor.is_centre)
 watch()  # before the page: one that stops early has to notice the end of its session too
 announce()
 page.run()

@@ -152,3 +152,13 @@ def test_shared_spreadsheets_are_rolled_up_beside_files(nation: Path, tmp_path: 
         assert by_source["google:1234567890abcdefghijklmnopqrstuvwxyz"].state == "unreadable"
         assert (by_source[f"google:{office.id}"].rows or 0) > 1000
         assert "沿用 4 本" in invoke(*command, **office.environment).output
+
+
+def test_doctor_says_whether_the_roll_up_that_is_shown_can_be_read(nation: Path, tmp_path: Path) -> None:  # noqa: F811
+    out = tmp_path / "out"
+    told = run("doctor", TUOGOU_ROLLUP=str(out)).stdout
+    assert "✗ 汇总结果" in told
+    assert "先运行 rollup" in told
+    assert invoke(nation, *DAY, "-o", out, "--workers", 0).exit_code == 0
+    assert "✓ 汇总结果: 基准日 2016-03-31，3 个地方" in run("doctor", TUOGOU_ROLLUP=str(out)).stdout
+    assert "汇总结果" not in run("doctor").stdout

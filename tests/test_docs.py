@@ -10,7 +10,7 @@ import pytest
 from lib.cli import app
 from lib.domain.judge import judge
 from lib.domain.ledger import derive
-from lib.ui.navigation import PLACES
+from lib.ui.navigation import EVERY_PLACE
 from sheets_schema.plan_fields import plan_fields
 from sheets_schema.plan_load import PLANS_DIR, examine, load_plan
 from tests.make_docs import DOCS, generated
@@ -34,7 +34,7 @@ def test_generated_document_is_fresh(name: str) -> None:
 
 def test_every_page_and_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for place in PLACES:
+    for place in EVERY_PLACE:
         assert place.title in readme
     for command in (*(c.callback.__name__ for c in app.registered_commands if c.callback), "user", "link", "plan"):
         assert f"lib.cli {command}" in readme

@@ -56,9 +56,19 @@ def current(out: Path) -> tuple[Path, Run]:
             raise ValueError(named)
         return out / named, manifest.load(out / named)
     except FileNotFoundError as error:
-        raise NoResult(_("“{name}”里没有汇总结果；先运行 rollup", name=out.name)) from error
+        raise missing(out) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise NoResult(_("“{name}”里的汇总结果已损坏；重新运行 rollup", name=out.name)) from error
+        raise damaged(out) from error
+
+
+def missing(out: Path) -> NoResult:
+    """That a folder has no result, and what to do."""
+    return NoResult(_("“{name}”里没有汇总结果；先运行 rollup", name=out.name))
+
+
+def damaged(out: Path) -> NoResult:
+    """That the result in a folder cannot be read, and what to do."""
+    return NoResult(_("“{name}”里的汇总结果已损坏；重新运行 rollup", name=out.name))
 
 
 def former(out: Path) -> tuple[Path, Run] | None:

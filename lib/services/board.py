@@ -181,7 +181,7 @@ def keeper_of(workbook: Path) -> Keeper:
 def open_board(audit: Audit | None = None) -> Board:
     """The board of the configured workbook, read once. Raises ``PlanError`` when the plan file is unusable."""
     chosen = config.settings()
-    if chosen.is_default:
+    if chosen.is_default and not config.has_only_rollup():
         first_start(chosen.workbook)
     plan = plan_of(chosen.workbook, chosen.plan)
     board = Board(keeper_at(chosen), plan, seconds=chosen.poll_seconds, audit=audit)

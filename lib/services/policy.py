@@ -62,8 +62,10 @@ PAGES: dict[str, frozenset[Role]] = {
     "documents": INSIDE,
     "reminders": CENTRE | {Role.UNIT},
     "admin": CENTRE,
+    "rollup": frozenset({Role.ADMIN, Role.OFFICE, Role.VIEWER}),
 }
-"""Page → who may open it."""
+"""Page → who may open it. 汇总 tells of other places' units by name: it is not for a unit of one place, nor for whoever
+has a link to a card of one place."""
 DELIVERABLES: dict[str, frozenset[Role]] = {
     "brief": EVERYBODY,
     "quarterly": CENTRE,

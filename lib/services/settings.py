@@ -139,6 +139,20 @@ def redis_url() -> str | None:
     return os.environ.get("REDIS_URL") or None
 
 
+def rollup_folder() -> Path | None:
+    """Where the roll-up is kept that this server shows: ``TUOGOU_ROLLUP``; None: it shows none."""
+    told = os.environ.get("TUOGOU_ROLLUP")
+    return ROOT / Path(told).expanduser() if told else None
+
+
+def has_only_rollup() -> bool:
+    """Whether this server shows a roll-up and nothing else: no workbook of its own is named, and none was made."""
+    if rollup_folder() is None:
+        return False
+    found = settings()
+    return found.is_default and found.google is None and not found.workbook.exists()
+
+
 def google_url() -> str | None:
     """Where a stand-in for Google listens on this machine, for tests: ``TUOGOU_GOOGLE_URL``."""
     return os.environ.get("TUOGOU_GOOGLE_URL") or None

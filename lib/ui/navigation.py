@@ -10,6 +10,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from lib.i18n import N_, _
+from lib.services.policy import Actor
+from lib.services.settings import has_only_rollup, rollup_folder
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 ICON = Path(__file__).resolve().parent / "icon.svg"
@@ -35,6 +37,7 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("overview", N_("总览"), ":material/dashboard:"),
         Place("brief", N_("一页速览"), ":material/bolt:"),
         Place("phases", N_("阶段"), ":material/timeline:"),
+        Place("rollup", N_("多地汇总"), ":material/public:"),
     ),
     N_("办工作"): (
         Place("todo", N_("我的待办"), ":material/checklist:"),
@@ -65,10 +68,38 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
     ),
 }
 """All pages by the section of the menu they stand in; ``lib.services.policy.PAGES`` says who may open which."""
-PLACES = tuple(place for places in SECTIONS.values() for place in places)
+ROLLUP = "rollup"
+"""The page that is there only where a roll-up is shown."""
+EVERY_PLACE = tuple(place for places in SECTIONS.values() for place in places)
 """All pages in the order of the menu."""
-PAGE_OF = {f"/{place.name}": place.name for place in PLACES[1:]} | {"/": PLACES[0].name}
+PLACES = tuple(place for place in EVERY_PLACE if place.name != ROLLUP)
+"""Those that every server has."""
+PAGE_OF = {f"/{place.name}": place.name for place in EVERY_PLACE[1:]} | {"/": EVERY_PLACE[0].name}
 """Path in the URL → page."""
+
+
+def serves(page: str) -> bool:
+    """Whether this server has a page at all."""
+    return page != ROLLUP or rollup_folder() is not None
+
+
+def home(actor: Actor) -> str:
+    """The page somebody comes to first on this server."""
+    return ROLLUP if actor.may_see(ROLLUP) and has_only_rollup() else actor.home
+
+
+def menu(actor: Actor) -> dict[str, list[StreamlitPage]]:
+    """The pages somebody has on this server, by section. Without a workbook all that is about one is left out."""
+    first = home(actor)
+    left = {ROLLUP, "admin", first} if has_only_rollup() else {place.name for place in EVERY_PLACE}
+    return {
+        _(section): [
+            place.page(first=place.name == first)
+            for place in places
+            if place.name in left and serves(place.name) and actor.may_see(place.name)
+        ]
+        for section, places in SECTIONS.items()
+    }
 
 
 PASSWORD, SIGN_IN = "/password", "/signin"

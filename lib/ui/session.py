@@ -20,7 +20,7 @@ from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import EVERYTHING, VIEWER, Actor
 from lib.services.settings import as_typed, settings
 from lib.store.base import StoreError
-from lib.ui.navigation import PLACES, SIGN_IN, way_out
+from lib.ui.navigation import EVERY_PLACE, SIGN_IN, way_out
 from lib.ui.theme import esc
 from lib.views.health import health
 from lib.views.phases import phases
@@ -133,7 +133,7 @@ def sign_out() -> None:
 def signed_out() -> NoReturn:
     """Say that nobody is signed in any more, with the way back to this very page; what stood here is gone."""
     use(st.query_params.get("lang"))
-    st.navigation([place.page() for place in PLACES], position="hidden")  # known, so that the address stays
+    st.navigation([place.page() for place in EVERY_PLACE], position="hidden")  # known, so that the address stays
     st.info(_("登录已经退出或失效。"), title=_("请重新登录"), icon=":material/logout:")
     here, query = urlsplit(st.context.url or "/").path, urlencode(st.query_params.to_dict())
     wanted = here + (f"?{query}" if query else "")

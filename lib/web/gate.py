@@ -22,7 +22,7 @@ from lib.services.audit import PAGE_REFUSED
 from lib.services.oidc import CALLBACK
 from lib.services.policy import Role
 from lib.store.base import StoreError
-from lib.ui.navigation import PAGE_OF
+from lib.ui.navigation import PAGE_OF, serves
 from lib.ui.session import entrance
 from lib.web import service
 from lib.web.render import common_headers, index, refused
@@ -63,7 +63,7 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
     """Who gets where; pure, so that a test can ask it about everything. ``by_service``: a sign-in service is set up."""
     if path in OPEN or LINK.fullmatch(path):
         return Verdict()
-    is_page = path in PAGE_OF
+    is_page = path in PAGE_OF and serves(PAGE_OF[path])
     looks = method in ("GET", "HEAD")
     if path in BY_TOKEN:
         return Verdict() if looks else Verdict(405)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import socket
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.i18n import _
-from lib.services.settings import as_typed
+from lib.services.settings import as_typed, has_only_rollup, rollup_folder
 from lib.store.base import StoreError
 from lib.ui.session import board, entrance, warm_up
 from lib.web import service
@@ -29,8 +30,13 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Whether data can be shown: 200 with their version and age, 503 when no workbook could be read. Anybody may ask,
-    so it names nothing."""
+    """Whether data can be shown: 200 with their version and age, 503 when no workbook (or, on a server that shows
+    nothing else, no roll-up) could be read. Anybody may ask, so it names nothing."""
+    if has_only_rollup():
+        look = await asyncio.to_thread(rollup_look)
+        made = look.nation.run.made_at if look.nation else None
+        told = {"version": look.nation and look.nation.version, "read_at": made, "ok": not look.problem}
+        return JSONResponse(told, status_code=200 if look.nation else 503)
     status = board().status
     body = {
         "version": status.version,
@@ -48,12 +54,23 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Warm the caches, so that the first visitor does not pay for imports, then watch the workbook."""
     _send_at_once()
     warm_up()
+    if rollup_folder() is not None:
+        rollup_look()
     _first_admin()
     service.report()
     gc.collect()
     gc.freeze()
     yield
     board().close()
+
+
+def rollup_look() -> Any:
+    """The roll-up this server shows, and what stands in its way."""
+    from lib.ui.national import latest  # noqa: PLC0415 - a server without a roll-up loads none of what reads it
+
+    out = rollup_folder()
+    assert out is not None
+    return latest(out).look()
 
 
 def _first_admin() -> None:

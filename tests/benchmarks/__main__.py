@@ -16,6 +16,7 @@ from tests.benchmarks.crowd import crowd
 from tests.benchmarks.google import google
 from tests.benchmarks.measure import Measure, machine
 from tests.benchmarks.memory import memory
+from tests.benchmarks.national import national
 from tests.benchmarks.opening import cold_open, edit, poll
 from tests.benchmarks.reruns import rerun, scale
 from tests.benchmarks.rollup import rollup
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Workbooks, bool], list[Measure]]] = {
     "signin": signing,
     "google": google,
     "rollup": rollup,
+    "national": national,
 }
 
 

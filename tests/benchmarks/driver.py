@@ -97,8 +97,10 @@ def xsrf_token(port: int, cookie: str = "") -> str:
 class Tab:
     """One browser tab: a websocket, the widgets it has seen, and its cache of large messages."""
 
-    def __init__(self, socket: ClientConnection, needs: Mapping[str, int], query: Mapping[str, str]) -> None:
-        self._socket, self._needs, self._query = socket, needs, dict(query)
+    def __init__(
+        self, socket: ClientConnection, needs: Mapping[str, int], query: Mapping[str, str], name: str = ""
+    ) -> None:
+        self._socket, self._needs, self._query, self._name = socket, needs, dict(query), name
         self._page = ""
         self._runs = 0
         self._cache: dict[str, _Cached] = {}
@@ -109,8 +111,9 @@ class Tab:
         """Fragment id → seconds between the reruns it asked for."""
 
     @classmethod
-    async def open(cls, server: Address, needs: Mapping[str, int], **query: str) -> Tab:
-        """Connect as a browser does. ``needs``: element kind → how many every run must show at least."""
+    async def open(cls, server: Address, needs: Mapping[str, int], page: str = "", **query: str) -> Tab:
+        """Connect as a browser does, on the first page or another. ``needs``: element kind → how many every run must
+        show at least."""
         port = server.port
         token = await asyncio.to_thread(xsrf_token, port, server.cookie)
         socket = await connect(
@@ -120,7 +123,7 @@ class Tab:
             origin=Origin(f"http://{HOST}:{port}"),
             max_size=None, max_queue=None, proxy=None, open_timeout=PATIENCE,
         )  # fmt: skip
-        return cls(socket, needs, query)
+        return cls(socket, needs, query, page)
 
     async def aclose(self) -> None:
         """Close the tab, without a word, as people do."""
@@ -146,6 +149,11 @@ class Tab:
             raise PageFailed(f"the page lacks {missing}; it shows {dict(reading.elements)}")
         self._forget()
         return Run(seconds, reading.messages, reading.size, reading.elements, frozenset(reading.content))
+
+    async def follow(self, **query: str) -> Run:
+        """Follow a link to the same page."""
+        self._query |= query
+        return await self.rerun()
 
     async def poll(self, seconds: float) -> int:
         """Sit idle as an open page does, answering its fragments' timers; gives how many fragment runs it asked for.
@@ -175,6 +183,7 @@ class Tab:
         state = ClientState(
             query_string=urlencode(self._query),
             page_script_hash=self._page,
+            page_name="" if self._page else self._name,
             fragment_id=fragment,
             is_auto_rerun=bool(fragment),
             cached_message_hashes=list(self._cache),

@@ -72,7 +72,7 @@ GUARDS = (
     Guard("长连接：只认页面的消息", SOCKET, "    if kind not in KINDS or", "    if False and kind not in KINDS or", DOORS, "developers or every_other"),
     Guard("长连接：只认页面的操作", SOCKET, "(operation is not None and operation not in OPERATIONS)", "False", DOORS, "every_other"),
     Guard("长连接：文字帧和超大帧", SOCKET, "            if data is None or len(data) > LIMIT:", "            if data is None:\n                continue\n            if False:", DOORS, "oversize_frames"),
-    Guard("页面清单按角色", "lib/shell.py", " if actor.may_see(place.name)]", "]", DOORS, "by_its_hash"),
+    Guard("页面清单按角色", "lib/ui/navigation.py", " and actor.may_see(place.name)\n", "\n", DOORS, "by_its_hash"),
     Guard("表单只从本站", "lib/web/visitors.py", '        return parts_of(origin).netloc == (request.headers.get("host") or None)', "        return True", DOORS, "another_site"),
     Guard("没有 Origin 时看 Sec-Fetch-Site", "lib/web/visitors.py", '    return site in (None, "same-origin", "none")', "    return True", DOORS, "names_no_origin"),
     Guard("登录后只回本站", "lib/web/visitors.py", "    if parts.scheme or parts.netloc or parts.path not in PAGE_OF:", "    if False:", DOORS, "sent_elsewhere"),

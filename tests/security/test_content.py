@@ -22,6 +22,7 @@ from lib.i18n import speaking
 from lib.services.entrance import open_entrance
 from lib.services.links import LINK
 from lib.services.policy import EVERYTHING, PAGES, Actor
+from lib.ui.navigation import serves
 from lib.ui.session import LINK_COOKIE, board
 from sheets_schema.sheet import Kind
 from sheets_schema.workbook import PEOPLE
@@ -118,7 +119,7 @@ def as_somebody(patch: pytest.MonkeyPatch, workbook: Path, role: str) -> None:
 
 def pages_of(role: str) -> list[str]:
     there = {path.stem for path in (ROOT / "pages").glob("*.py")}
-    return [page for page, roles in PAGES.items() if role in roles and page in there]
+    return [page for page, roles in PAGES.items() if role in roles and page in there and serves(page)]
 
 
 def open_page(page: str, home: str, **query: str) -> AppTest:

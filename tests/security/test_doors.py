@@ -43,7 +43,7 @@ PAGE = line(IN, HOME, TO_PASSWORD, TO_SIGN_IN)
 OF_STREAMLIT, ABSENT, OPEN = line(IN, IN, AWAY, SHUT), line(GONE, GONE, AWAY, SHUT), line(IN, IN, IN, IN)
 EXPECTED: dict[str, dict[str, str]] = {
     "/": line(IN, IN, TO_PASSWORD, TO_SIGN_IN),
-    **{path: PAGE for path in PAGE_OF if path not in ("/", "/brief", "/admin")},
+    **{path: PAGE for path in PAGE_OF if path not in ("/", "/brief", "/admin", "/rollup")},
     "/phases?asof=2016-03-31&lang=en": PAGE,
     "/admin": line(IN, HOME, TO_PASSWORD, TO_SIGN_IN, unit=AWAY, viewer=AWAY),
     "/password": line(IN, GONE, IN, TO_SIGN_IN),
@@ -65,7 +65,7 @@ EXPECTED: dict[str, dict[str, str]] = {
      "/_stcore/message", "/_stcore/allowed-message-origins", "/auth/logout", "/app/static/x", "/overview",
      "/overview.py", "/pages/admin.py", "/lib/shell.py", "/.streamlit/secrets.toml", "/accounts.yaml", "/docs",
      "/admin/", "/Admin", "/ADMIN", "/admin;x", "/admin%20", "//admin", "/./admin%2f", "/signin/x", "/l/", "/l/a/b",
-     "/api/", "/api/progress", "/api/progress.json/x", "/calendar.ics/x",
+     "/rollup", "/api/", "/api/progress", "/api/progress.json/x", "/calendar.ics/x",
      "/l/a/_stcore/health", "/phases/_stcore/health", "/healthz/", "/healthz/x", "/door.css/../admin%00"),
     ABSENT,
 )  # fmt: skip
