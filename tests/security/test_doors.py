@@ -46,6 +46,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     **{path: PAGE for path in PAGE_OF if path not in ("/", "/brief", "/admin", "/rollup")},
     "/phases?asof=2016-03-31&lang=en": PAGE,
     "/admin": line(IN, HOME, TO_PASSWORD, TO_SIGN_IN, unit=AWAY, viewer=AWAY),
+    "/reminders": line(IN, HOME, TO_PASSWORD, TO_SIGN_IN, viewer=AWAY),
     "/password": line(IN, GONE, IN, TO_SIGN_IN),
     "/signout": line(WRONG, GONE, WRONG, TO_SIGN_IN),
     "/signin": line(HOME, IN, HOME, IN),
