@@ -33,7 +33,7 @@ from lib.services.settings import settings
 Make = Callable[[Ledger, Sight, Wanted], File]
 FOLDER = "文件模板"
 """The folder beside the workbook in which an office keeps templates of its own, ``季度汇总.docx`` and so on."""
-PIXELS = 620
+PIXELS = 480
 """Between the axes of a chart: its letters are then of about 9 points on paper."""
 LARGEST = 5 * 2**20
 """Bytes of a template."""
