@@ -19,7 +19,7 @@ from lib.views.prepared import prepared
 from lib.views.words import day
 
 KEY, LABEL = "brief", N_("领导一页")
-CHART_WIDTH = 108
+CHART_WIDTH = 94
 """Millimetres; wider ones push the last lines onto a second page."""
 
 
