@@ -35,6 +35,11 @@ def test_a_leader_finds_day_and_language_on_the_page_and_no_way_out(sample: Path
     assert not app.get("page_link")
 
 
+def test_a_leader_takes_the_page_on_paper_of_the_day_shown(sample: Path) -> None:
+    [address] = [one.proto.url for one in open_as(LEADER, asof="2016-02-29").get("link_button")]
+    assert address == "/files/brief?asof=2016-02-29"
+
+
 def test_the_leaders_day_changes_every_figure(sample: Path) -> None:
     app = open_as(LEADER)
     before = app.title[0].value
