@@ -56,7 +56,8 @@ def test_in_xlsx_every_text_is_a_text() -> None:
 
 
 def test_a_day_and_the_number_beside_it_do_not_run_into_each_other() -> None:
-    row = cells(as_file(table((date(2016, 2, 1), -41, "四（五）")), "xlsx", "名"))[-3:]
+    made = Table("表", "", ("时限", "还有几天", "依据"), [(date(2016, 2, 1), -41, "四（五）")])
+    row = cells(as_file(made, "xlsx", "名"))[-3:]
     assert [cell.alignment.horizontal for cell in row] == ["center", "right", "left"]
 
 
