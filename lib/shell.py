@@ -10,7 +10,7 @@ from lib.i18n import _
 from lib.services.policy import ROLE_WORDS, Role
 from lib.ui.decide import announce, rerun_by_itself, turn_page
 from lib.ui.navigation import ICON, PASSWORD, SECTIONS, way_out
-from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
+from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out, speak_as_chosen
 from lib.ui.theme import banner, esc, readable
 
 CHECK_SECONDS = 2.0
@@ -25,7 +25,9 @@ if actor is None:
 opened = board_or_stop()
 turn_page()
 reads_only = actor.role == Role.LEADER
-if not reads_only:
+if reads_only:
+    speak_as_chosen()
+else:
     with st.sidebar:
         choose_language()
 page = st.navigation(
