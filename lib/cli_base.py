@@ -40,6 +40,8 @@ _HELP_WORDS = {
     "Commands:": N_("命令："),
     "Arguments:": N_("参数："),
     "Show this message and exit.": N_("显示这段说明"),
+    "[required]": N_("（必填）"),
+    "[default:": N_("[默认："),
 }
 """The words typer writes into every help text; it has no catalogue of its own."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from lib.cli_base import AsOfOption, Command, PlanOption, fail, judged_at, ledger_of
 from lib.documents.catalogue import deliver, offered
+from lib.documents.deliverable import Deliverable
 from lib.documents.file import NotDelivered
 from lib.documents.kept import Kept
 from lib.domain.records import Grids
@@ -34,10 +36,10 @@ def export(
     """Make one file, or list what can be made."""
     if not key:
         for one in offered(OPERATOR):
-            keys = " ".join(f"--choose {choice.key}=…" for choice in one.choices)
+            keys = " ".join(f"--choose {name}=…" for name in _choosable(one))
             typer.echo(f"{one.key}  {_(one.title)}  {keys}".rstrip())
         return
-    wanted = dict(pair.partition("=")[::2] for pair in choose or ())
+    wanted = _wanted(key, choose or ())
     snapshot, judged = judged_at(workbook, plan)
     try:
         made = deliver(OPERATOR, ledger_of(judged, as_of), key, wanted, lambda: Kept(Grids(snapshot), judged))
@@ -52,3 +54,18 @@ def export(
             _("无法写入“{name}”（{why}）；检查文件夹权限，或先关闭打开着它的程序", name=target.name, why=error.strerror)
         )
     typer.echo(_("已存为 {path}", path=target))
+
+
+def _wanted(key: str, choose: Sequence[str]) -> dict[str, str]:
+    """What was chosen; a misspelt name ends the command, or another file than the wanted one would be made."""
+    wanted = dict(pair.partition("=")[::2] for pair in choose)
+    known = next((_choosable(one) for one in offered(OPERATOR) if one.key == key), None)
+    unknown = [] if known is None else [name for name in wanted if name not in known]
+    if unknown:
+        words = {"name": unknown[0], "options": _("、").join(known or ()) or _("没有")}
+        fail(_("--choose 写成“名称=内容”；没有可以选择的“{name}”，能选的：{options}", **words))
+    return wanted
+
+
+def _choosable(one: Deliverable) -> tuple[str, ...]:
+    return (*(choice.key for choice in one.choices), *one.filters)

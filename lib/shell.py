@@ -11,7 +11,7 @@ from lib.services.policy import ROLE_WORDS, Role
 from lib.services.settings import has_only_rollup
 from lib.ui.decide import announce, rerun_by_itself, turn_page
 from lib.ui.navigation import ICON, PASSWORD, menu, way_out
-from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out
+from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out, speak_as_chosen
 from lib.ui.theme import banner, esc, readable
 
 CHECK_SECONDS = 2.0
@@ -27,7 +27,9 @@ opened = board_or_stop()
 turn_page()
 only_rollup = has_only_rollup()
 reads_only = actor.role == Role.LEADER
-if not reads_only:
+if reads_only:
+    speak_as_chosen()
+else:
     with st.sidebar:
         choose_language()
 page = st.navigation(

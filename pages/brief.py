@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.charts.overview import overview_charts
 from lib.i18n import _
-from lib.ui.files import take_figures
+from lib.ui.files import take_document, take_figures
 from lib.ui.leader import own_controls
 from lib.ui.paper import print_style
 from lib.ui.session import board, ledger, require
@@ -165,4 +165,5 @@ with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key=
 
         st.caption(esc(view.left_out))
         with st.container(key="screen_only_hint"):
+            take_document(actor, "brief", _("下载领导一页（Word，一张 A4）"))
             st.caption(":material/print: " + esc(_("打印：用浏览器的“打印”，A4 纵向。")))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.documents.catalogue import Deliverable, offered
+from lib.documents.catalogue import GROUPS, PAPERS, Deliverable, offered
 from lib.i18n import _
 from lib.ui.files import take
 from lib.ui.filters import pick
@@ -19,7 +19,8 @@ def offer(one: Deliverable) -> None:
     """One document: what it is, what to choose, and the way to it."""
     with st.container(border=True, height="stretch"):
         st.subheader(esc(_(one.title)), anchor=False)
-        st.caption(esc(f"{_(one.about)} · {_(one.clause(found.plan))}"))
+        clause = f" · {_(one.clause(found.plan))}" if one.clause else ""
+        st.caption(esc(_(one.about) + clause))
         chosen = {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for choice in one.choices:
@@ -33,9 +34,15 @@ def offer(one: Deliverable) -> None:
             take(one.key, _("下载"), **chosen)
 
 
-with st.grid("auto", min_column_width=320):
-    for one in offered(actor):
-        offer(one)
+mine = offered(actor)
+for heading, group in GROUPS.items():
+    st.header(_(heading), anchor=False)
+    if heading == PAPERS:
+        st.caption(_("代拟稿，一律用中文；要由人填写的地方用【】标出。"))
+    with st.grid("auto", min_column_width=320):
+        for one in group:
+            if one in mine:
+                offer(one)
 
 if actor.may_subscribe:
     subscriptions(actor, found)

@@ -10,7 +10,7 @@ from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
 from lib.ui.decide import do, told
 from lib.ui.figures import figure
-from lib.ui.files import take_figures
+from lib.ui.files import take_document, take_figures
 from lib.ui.filters import pick_one
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
@@ -62,6 +62,7 @@ if report is not None:
         st.warning(
             esc(_("{gate}（{clause}）。基准日还没有到，此前的办理不生效。", **words)), icon=":material/lock:"
         )  # fmt: skip
+    take_document(actor, "evaluation", _("下载试点评估报告"))
     if report.chain is not None:
         chain_line(report.chain)
     else:

@@ -19,12 +19,13 @@ page_head(_("催办"), found.as_of, board())
 smtp = smtp_settings()
 every = prepared(reminders, found, actor.sight)
 plan = found.plan
-with st.grid("auto", min_column_width=160):
-    for level in ORDER:
-        count = sum(one.level is level for one in every)
-        figure(level_word(plan, level), count, _("个单位"), page="reminders", level=level.value)
-    figure(_("不在催办之列"), sum(len(one.left) for one in every), _("项"),
-           help=_("等待上级、等其他单位办理，或前置条件未具备；点选单位可看理由"))  # fmt: skip
+if actor.is_centre or len(every) > 1:
+    with st.grid("auto", min_column_width=160):
+        for level in ORDER:
+            count = sum(one.level is level for one in every)
+            figure(level_word(plan, level), count, _("个单位"), page="reminders", level=level.value)
+        figure(_("不在催办之列"), sum(len(one.left) for one in every), _("项"),
+               help=_("等待上级、等其他单位办理，或前置条件未具备；点选单位可看理由"))  # fmt: skip
 note = _("依据 {clause}；等级的天数和件数写在方案里。等待上级的从不催办。", clause=plan.reminder_clause)
 more = _("和“总览”是同样的事项：每一项要么在催办单里，要么写明为什么不催。")
 st.caption(esc(note + more))
@@ -43,7 +44,9 @@ if len(every) > 1:
         ("unit", _("单位")), ("level", _("等级")), ("overdue", _("逾期")), ("near", _("临期")), ("behind", _("滞后")),
         ("left", _("不催")), ("last", _("上次催办")),
     )  # fmt: skip
-    at = choose_row(rows, heads, alt=_("各单位的催办"), key=f"reminders-{chosen}")
+    if not shown:
+        st.info(_("没有这一级的单位。"), icon=":material/task_alt:")
+    at = choose_row(rows, heads, alt=_("各单位的催办"), key=f"reminders-{chosen}") if shown else None
     clicked = shown[at].unit if at is not None else None
     if clicked is not None and clicked != st.session_state.get("reminders-clicked"):
         st.session_state["unit"] = clicked

@@ -9,6 +9,7 @@ from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, chain_line
 from lib.ui.decide import do, fresh, told
 from lib.ui.figures import figure
+from lib.ui.files import take_document
 from lib.ui.filters import pick, search
 from lib.ui.forms import only, record_form
 from lib.ui.records import choose_record, listing, record_card, record_history
@@ -96,6 +97,7 @@ if shown is not None:
             for name, said in part.texts:
                 st.markdown(f"**{esc(name)}**")
                 st.text(said)
+    take_document(actor, "quarterly", _("下载季度汇总"), period=shown.id)
     told("summary")
     if kind is not None and shown.chain is not None:
         chain_line(shown.chain)

@@ -164,3 +164,16 @@ def test_the_calendar_is_exported_for_one_unit(sample_once: Path, tmp_path: Path
     [made] = tmp_path.glob("*.ics")
     assert made.read_bytes().startswith(b"BEGIN:VCALENDAR")
     assert run("export", "calendar", "--workbook", sample_once, "--choose", "unit=没有").returncode == 2
+
+
+def test_a_misspelt_choice_makes_no_other_file(sample_once: Path, tmp_path: Path) -> None:
+    done = run("export", "quarterly", "--workbook", sample_once, "--choose", "perod=2015Q4", "-o", tmp_path)
+    assert done.returncode == 2
+    assert "period" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_help_is_chinese_to_its_last_word() -> None:
+    told = run("user", "add", "--help").stdout + run("link", "add", "--help").stdout
+    assert "必填" in told
+    assert not [word for word in ("required", "default") if word in told]

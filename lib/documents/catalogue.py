@@ -26,7 +26,7 @@ from lib.documents.file import File, NotDelivered
 from lib.documents.kept import Kept
 from lib.documents.own import with_template
 from lib.domain.ledger import Ledger
-from lib.i18n import T_, _
+from lib.i18n import N_, T_, _
 from lib.services.policy import Actor
 
 LONGEST_FILTER = 200
@@ -42,16 +42,19 @@ _DOCUMENTS = (
     evaluation.DELIVERABLE,
     reminder.DELIVERABLE,
 )
-DELIVERABLES: tuple[Deliverable, ...] = (
-    *_DOCUMENTS,
-    register.DELIVERABLE,
-    calendar.DELIVERABLE,
-    tables.DELIVERABLE,
-    records.DELIVERABLE,
-    charts.DELIVERABLE,
-    with_template(_DOCUMENTS),
-)
-"""In the order in which the page lists them."""
+PAPERS = N_("公文")
+GROUPS: dict[str, tuple[Deliverable, ...]] = {
+    PAPERS: (*_DOCUMENTS, with_template(_DOCUMENTS)),
+    N_("台账、表格和图"): (
+        register.DELIVERABLE,
+        calendar.DELIVERABLE,
+        tables.DELIVERABLE,
+        records.DELIVERABLE,
+        charts.DELIVERABLE,
+    ),
+}
+"""By the heading they stand under, in the order in which the page lists them."""
+DELIVERABLES = tuple(one for group in GROUPS.values() for one in group)
 
 
 def offered(actor: Actor) -> tuple[Deliverable, ...]:

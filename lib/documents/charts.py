@@ -62,7 +62,7 @@ def _charts(ledger: Ledger, sight: Sight) -> dict[str, Spec]:
 
 
 DELIVERABLE = Deliverable(
-    "chart", N_("图"), N_("页面上的图，可放进文件或幻灯片"), lambda plan: plan.lights.clause, make_chart,
+    "chart", N_("图"), N_("页面上的图，可放进文件或幻灯片"), None, make_chart,
     (
         Choice("name", N_("图"), chart_names),
         Choice("format", N_("格式"), lambda _ledger, _sight: {kind: _(word) for kind, word in KINDS.items()}),

@@ -29,8 +29,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """Something that leaves the app: what it is called, what it tells, the clause it answers to, what has to be chosen,
-    and how it is made: of the day's figures (``make``), or of the records as they are now (``of_records``).
+    """Something that leaves the app: what it is called, what it tells, the clause it answers to or none, what has to be
+    chosen, and how it is made: of the day's figures (``make``), or of the records as they are now (``of_records``).
 
     ``missing``: why there may be nothing to make it of; ``filters``: what else may be asked for, in people's own words.
     """
@@ -38,7 +38,7 @@ class Deliverable:
     key: str
     title: str
     about: str
-    clause: Callable[[Plan], str]
+    clause: Callable[[Plan], str] | None
     make: Callable[[Ledger, Sight, Wanted], File] | None = None
     choices: tuple[Choice, ...] = ()
     missing: str = ""

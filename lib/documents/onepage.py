@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -12,24 +13,31 @@ from lib.documents.paper import drawn, in_chinese, typeset
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
 from lib.services.policy import Sight
-from lib.views.brief import CAUSES_SHOWN, Brief, brief
+from lib.views.brief import CAUSES_SHOWN, brief
 from lib.views.dues import UnitDues
 from lib.views.prepared import prepared
 from lib.views.words import day
 
 KEY, LABEL = "brief", N_("领导一页")
-CHART_WIDTH = 128
+CHART_WIDTH = 94
 """Millimetres; wider ones push the last lines onto a second page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A figure, and beside it a phase."""
+class Told:
+    """A figure or a phase: what it is, how far it is, and a word more."""
 
     label: str = ""
     value: str = ""
     detail: str = ""
-    phase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two that stand side by side in a line of a table; the last one may stand alone."""
+
+    left: Told
+    right: Told
 
 
 @in_chinese
@@ -43,23 +51,21 @@ def values(ledger: Ledger, sight: Sight) -> dict[str, object]:
     """Everything the template may look up; the figures are those of 一页速览."""
     view, charts = prepared(brief, ledger, sight), prepared(overview_charts, ledger, sight)
     return {
-        "place": ledger.plan.place, "as_of": day(ledger.as_of, weekday=True), "view": view, "figures": _rows(view),
+        "place": ledger.plan.place, "as_of": day(ledger.as_of, weekday=True), "view": view,
+        "figures": _pairs([Told(figure.label, figure.value, figure.detail) for figure in view.figures]),
+        "phases": _pairs([Told(f"{phase.mark}　{phase.label}", phase.progress) for phase in view.phases]),
         "causes": [
             _("{share} {title}：{reasons}", share=cause.share, title=cause.title, reasons=cause.reasons)
             for cause in view.causes[:CAUSES_SHOWN]
         ],
-        "owing": [_owing(unit) for unit in view.top], "rest": view.rest_title, "quota": view.quota.text,
+        "owing": [_owing(unit) for unit in view.top], "rest": view.rest_title,
         "pilots": [share.text for share in view.pilots],
         "chart": drawn(charts["separations"], _("各项分离完成情况"), width=CHART_WIDTH) if view.separations else None,
     }  # fmt: skip
 
 
-def _rows(view: Brief) -> list[Row]:
-    phases = [f"{phase.mark} {phase.label} {phase.progress}" for phase in view.phases]
-    return [
-        Row(figure.label, figure.value, figure.detail, phase or "") if figure else Row(phase=phase or "")
-        for figure, phase in zip_longest(view.figures, phases)
-    ]
+def _pairs(many: Sequence[Told]) -> list[Pair]:
+    return [Pair(left, right) for left, right in zip_longest(many[::2], many[1::2], fillvalue=Told())]
 
 
 def _owing(owed: UnitDues) -> str:

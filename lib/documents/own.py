@@ -26,5 +26,5 @@ def with_template(documents: tuple[Deliverable, ...]) -> Deliverable:
 
     return Deliverable(
         KEY, N_("模板"), N_("在 Word 里改好，存到工作簿旁的“文件模板”文件夹，文件名不变，下载时就用它"),
-        lambda plan: plan.topics.cadence, make, (Choice("document", N_("文件"), options),),
+        None, make, (Choice("document", N_("文件"), options),),
     )  # fmt: skip

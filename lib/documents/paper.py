@@ -33,8 +33,9 @@ from lib.services.settings import settings
 Make = Callable[[Ledger, Sight, Wanted], File]
 FOLDER = "文件模板"
 """The folder beside the workbook in which an office keeps templates of its own, ``季度汇总.docx`` and so on."""
-PIXELS = 620
-"""Between the axes of a chart: its letters are then of about 9 points on paper."""
+PIXELS, ROOMY = 480, 620
+"""Between the axes of a chart: its letters are then of about 9 points on paper; of 8 where words need room beside
+bars."""
 LARGEST = 5 * 2**20
 """Bytes of a template."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufffe\uffff]")
@@ -83,10 +84,10 @@ def _read(own: Path) -> bytes:
     return own.read_bytes()
 
 
-def drawn(spec: Spec, alt: str, *, width: int = TEXT_WIDTH) -> Picture | None:
+def drawn(spec: Spec, alt: str, *, width: int = TEXT_WIDTH, pixels: int = PIXELS) -> Picture | None:
     """A chart as a picture of some millimetres; None where this server has no Chinese letters to draw: the document
     then has its tables alone."""
-    return Picture(png(spec, width=PIXELS), width, alt) if can_draw_chinese() else None
+    return Picture(png(spec, width=pixels), width, alt) if can_draw_chinese() else None
 
 
 def _filled(source: bytes, title: str, values: Mapping[str, object]) -> bytes:

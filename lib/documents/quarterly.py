@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.charts.overview import overview_charts
 from lib.documents.deliverable import Choice, Deliverable, Wanted
 from lib.documents.file import File
-from lib.documents.paper import drawn, in_chinese, typeset
+from lib.documents.paper import ROOMY, drawn, in_chinese, typeset
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
@@ -78,7 +78,7 @@ def values(ledger: Ledger, sight: Sight, period: Period) -> dict[str, object]:
         "parts": [Heading(part.title, tuple(map(_said, part.texts))) for part in whole.parts],
         "causes": short.causes, "overdue": len(ledger.overdue), "counted": short.left_out,
         "findings": errors.lines[:FINDINGS_SHOWN], "more_findings": max(errors.matching - FINDINGS_SHOWN, 0),
-        "gantt": drawn(charts["gantt"], _("各阶段安排与状态")) if seen.phases else None,
+        "gantt": drawn(charts["gantt"], _("各阶段安排与状态"), pixels=ROOMY) if seen.phases else None,
         "separation_chart": drawn(charts["separations"], _("各项分离完成情况")) if short.separations else None,
     }  # fmt: skip
 

@@ -105,6 +105,6 @@ def _changes(kept: Kept, sight: Sight) -> Table:
 
 DELIVERABLE = Deliverable(
     "records", N_("工作表的记录"), N_("一张工作表现在的全部记录，或变更记录；只含您能看到的行和列"),
-    lambda plan: plan.lights.clause, None, (Choice("sheet", N_("工作表"), sheet_names), FORMAT),
+    None, None, (Choice("sheet", N_("工作表"), sheet_names), FORMAT),
     of_records=make_records, filters=FILTERS,
 )  # fmt: skip

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from lib.documents.deliverable import Deliverable
 from lib.documents.file import XLSX, File, named
-from lib.documents.sheets import Value, cell_formats, fitting, height_of, print_set_up, put, workbook
+from lib.documents.sheets import Value, fitting, height_of, looks, print_set_up, put, workbook
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
 from lib.services.policy import Sight
@@ -98,24 +97,24 @@ def _lights(ledger: Ledger, view: Register) -> list[Light]:
 
 def _items(book: Any, title: str, ledger: Ledger, view: Register, place: _Place) -> None:
     sheet = book.add_worksheet(_(ITEMS))
-    head, cell, on = cell_formats(book)
+    look = looks(book)
     width = len(place.columns)
     sheet.write_string(TITLE, 0, fitting(title), book.add_format({"bold": True, "font_size": 16}))
     sheet.write_string(ABOUT, 0, fitting(_about(ledger, view)), book.add_format({"font_color": "#5B6470"}))
     formula, said = _sums(ledger, view, place)
     sheet.write_formula(SUMS, 0, formula, book.add_format({"bold": True}), said)
-    put(sheet, HEAD, 0, _("序号"), head)
+    put(sheet, HEAD, 0, _("序号"), look.head)
     sheet.set_column(0, 0, 6)
     for number, column in enumerate(place.columns, 1):
-        put(sheet, HEAD, number, _(column.label), head)
+        put(sheet, HEAD, number, _(column.label), look.head)
         sheet.set_column(number, number, column.width)
     sheet.set_column(width + 1, width + 1, 4, None, {"hidden": True})
     for row, entry in enumerate(view.entries, FIRST):
         values = [column.value(entry) for column in place.columns]
         sheet.set_row(row, height_of(values, [column.width for column in place.columns]))
-        sheet.write_number(row, 0, row - FIRST + 1, cell)
+        sheet.write_number(row, 0, row - FIRST + 1, look.number)
         for number, value in enumerate(values, 1):
-            put(sheet, row, number, value, on if isinstance(value, date) else cell)
+            put(sheet, row, number, value, look.of(value))
         # one for a row that the filter shows: COUNTIFS alone would count hidden ones too
         sheet.write_formula(row, width + 1, f"=SUBTOTAL(103,{xl_rowcol_to_cell(row, 1)})", None, 1)
     at = next(number for number, column in enumerate(place.columns, 1) if column.label == "灯")
@@ -167,29 +166,29 @@ def _colours(book: Any, sheet: Any, ledger: Ledger, top: int, left: int, bottom:
 def _by_unit(book: Any, ledger: Ledger, view: Register, place: _Place) -> None:
     """Unit × light, all items whatever the filter."""
     sheet = book.add_worksheet(_(BY_UNIT))
-    head, cell, _on = cell_formats(book)
+    look = looks(book)
     lights = [light.state for light in _lights(ledger, view)]
     units = list(dict.fromkeys(entry.unit for entry in view.entries))
     counts = Counter((entry.unit, entry.state) for entry in view.entries)
     sheet.write_string(0, 0, _("各单位的事项，按灯"), book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, _("基准日 {day}", day=day(ledger.as_of)), book.add_format({"font_color": "#5B6470"}))
     words = [state_word(ledger.plan, state) for state in lights]
-    _line(sheet, 2, [_("单位"), *words, _("合计")], head)
+    _line(sheet, 2, [_("单位"), *words, _("合计")], look.head)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, len(lights) + 1, 12)
     for row, unit in enumerate(units, 3):
-        put(sheet, row, 0, unit, cell)
+        put(sheet, row, 0, unit, look.text)
         for column, state in enumerate(lights, 1):
             asked = f"{place.units},$A{row + 1},{place.lights},{xl_rowcol_to_cell(2, column, row_abs=True)}"
-            sheet.write_formula(row, column, f"=COUNTIFS({asked})", cell, counts[unit, state])
+            sheet.write_formula(row, column, f"=COUNTIFS({asked})", look.number, counts[unit, state])
         total = sum(counts[unit, state] for state in lights)
-        _sum(sheet, row, len(lights) + 1, (row, 1), (row, len(lights)), cell, total)
+        _sum(sheet, row, len(lights) + 1, (row, 1), (row, len(lights)), look.number, total)
     bottom = 3 + len(units)
-    put(sheet, bottom, 0, _("合计"), head)
+    put(sheet, bottom, 0, _("合计"), look.head)
     for column in range(1, len(lights) + 2):
         chosen = lights[column - 1 : column] or lights
         total = sum(counts[unit, state] for unit in units for state in chosen)
-        _sum(sheet, bottom, column, (3, column), (max(bottom - 1, 3), column), head, total)
+        _sum(sheet, bottom, column, (3, column), (max(bottom - 1, 3), column), look.number, total)
     _colours(book, sheet, ledger, 2, 1, 2, len(lights) + 1)
     sheet.freeze_panes(3, 1)
     print_set_up(sheet, 2)
@@ -209,7 +208,7 @@ def _line(sheet: Any, row: int, values: Sequence[Value], form: Any) -> None:
 
 def _meaning(book: Any, ledger: Ledger, view: Register, columns: Sequence[_Column]) -> None:
     sheet = book.add_worksheet(_(MEANING))
-    head, cell, _on = cell_formats(book)
+    look = looks(book)
     lines: list[tuple[str, str]] = [
         (_("范围"), _about(ledger, view)),
         (_("已完成"), _("{share} 项", share=share(_done(view), len(view.entries)))),
@@ -218,10 +217,10 @@ def _meaning(book: Any, ledger: Ledger, view: Register, columns: Sequence[_Colum
         (_("序号"), _("本文件中的顺序，不是记录编号")),
         *((_(column.label), _(column.meaning)) for column in columns),
     ]
-    _line(sheet, 0, (_("项目"), _("说明")), head)
+    _line(sheet, 0, (_("项目"), _("说明")), look.head)
     for row, line in enumerate(lines, 1):
         sheet.set_row(row, height_of(line, (18, 90)))
-        _line(sheet, row, line, cell)
+        _line(sheet, row, line, look.text)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 90)
     print_set_up(sheet, 0)

@@ -155,5 +155,5 @@ TABLES: dict[str, _Named] = {
 
 DELIVERABLE = Deliverable(
     "table", N_("页面上的表格"), N_("逾期与临期、名额、考核、评估、数据问题等表格，内容与页面相同"),
-    lambda plan: plan.lights.clause, make_table, (Choice("name", N_("表格"), table_names), FORMAT), filters=FILTERS,
+    None, make_table, (Choice("name", N_("表格"), table_names), FORMAT), filters=FILTERS,
 )  # fmt: skip

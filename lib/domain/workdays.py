@@ -6,10 +6,11 @@ number, because a guess would look like a fact.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
+from itertools import accumulate
 
-from chinese_calendar import holidays, is_workday
+from chinese_calendar import holidays, workdays
 
 
 @cache
@@ -21,7 +22,7 @@ def known_years() -> tuple[int, int]:
 def works(day: date) -> bool | None:
     """Whether a day is a working day; None when nothing is known of its year."""
     first, last = known_years()
-    return bool(is_workday(day)) if first <= day.year <= last else None
+    return _works(day) if first <= day.year <= last else None
 
 
 def working_days(one: date, other: date) -> int | None:
@@ -35,7 +36,8 @@ def working_days(one: date, other: date) -> int | None:
         return 0
     if start.year < first or end.year > last:
         return None
-    return sum(bool(is_workday(start + timedelta(days=n))) for n in range(1, (end - start).days + 1))
+    worked, base = _worked(), date(first, 1, 1).toordinal()
+    return worked[end.toordinal() - base] - worked[start.toordinal() - base]
 
 
 def unknown_year(one: date, other: date) -> int | None:
@@ -43,3 +45,16 @@ def unknown_year(one: date, other: date) -> int | None:
     first, last = known_years()
     found = [day.year for day in (one, other) if not first <= day.year <= last]
     return max(found, default=None) if one != other else None
+
+
+def _works(day: date) -> bool:
+    return day in workdays or (day.weekday() < 5 and day not in holidays)
+
+
+@cache
+def _worked() -> tuple[int, ...]:
+    """How many days have been worked up to and with each known day. Counted once: a due ten years old would otherwise
+    ask for thousands of days each time it is shown, and the calendar's own question looks through all its years."""
+    first, last = known_years()
+    days = range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1)
+    return tuple(accumulate(_works(date.fromordinal(day)) for day in days))

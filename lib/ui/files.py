@@ -19,6 +19,12 @@ def take(key: str, label: str, **wanted: str) -> None:
     st.link_button(label, _address(key, wanted, {}), icon=":material/download:")
 
 
+def take_document(actor: Actor, key: str, label: str, **wanted: str) -> None:
+    """The same where the matter is dealt with, for those who may take it."""
+    if actor.may_take(key):
+        take(key, label, **wanted)
+
+
 def take_figures(actor: Actor, *, chart: str = "", table: str = "", **filters: str | None) -> None:
     """What can be taken of a chart and its table, behind one small button: pictures, and the table as filtered."""
     ways = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.i18n import LANGUAGES, _, use
+from lib.i18n import _
 from lib.services.policy import Actor, Role
-from lib.ui.session import board, choose_as_of, choose_language, from_url
+from lib.ui.session import board, choose_as_of, choose_language, speak_as_chosen
 
 
 def own_controls(actor: Actor) -> None:
@@ -16,8 +16,7 @@ def own_controls(actor: Actor) -> None:
     """
     if actor.role != Role.LEADER:
         return
-    from_url("lang", LANGUAGES)
-    use(st.session_state.get("lang"))
+    speak_as_chosen()
     with st.expander(_("换一天 · 语言 / Language"), icon=":material/tune:", key="screen_only_controls"):
         choose_language()
         choose_as_of(board())

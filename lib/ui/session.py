@@ -179,6 +179,12 @@ def to_url(key: str, value: str | None, default: str | None = None) -> None:
         st.query_params[key] = wanted
 
 
+def speak_as_chosen() -> None:
+    """Speak the session's language where the switch stands further down the page."""
+    from_url("lang", LANGUAGES)
+    use(st.session_state.get("lang"))
+
+
 def choose_language() -> str:
     """The language switch; its choice is in the URL (``?lang=en``) and lasts for the session."""
     from_url("lang", LANGUAGES)

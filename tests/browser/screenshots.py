@@ -23,8 +23,8 @@ PAGES = {place.name: "" if place is PLACES[0] else place.name for place in PLACE
 _HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
-def take(target: Path, query: str = "") -> None:
-    """Full-page pictures of every page at every width into ``target``."""
+def take(target: Path, query: str = "", only: tuple[str, ...] = ()) -> None:
+    """Full-page pictures of every page at every width into ``target``; ``only``: of these alone."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         workbook = Path(folder) / "sample.xlsx"
@@ -38,12 +38,15 @@ def take(target: Path, query: str = "") -> None:
                     window = browser.new_context(viewport={"width": width, "height": 900})
                     window.add_cookies([server.session(Role.ADMIN)])
                     page = window.new_page()
-                    door = browser.new_page(viewport={"width": width, "height": 700})
-                    door.goto(f"{server.url}/{query}")
-                    door.screenshot(path=target / f"signin-{width}.png")
-                    door.goto(f"{server.url}/l/{_link(workbook)}{query}")
-                    picture(door, width, target / f"leader-{width}.png")
+                    if not only:
+                        door = browser.new_page(viewport={"width": width, "height": 700})
+                        door.goto(f"{server.url}/{query}")
+                        door.screenshot(path=target / f"signin-{width}.png")
+                        door.goto(f"{server.url}/l/{_link(workbook)}{query}")
+                        picture(door, width, target / f"leader-{width}.png")
                     for name, path in PAGES.items():
+                        if only and name not in only:
+                            continue
                         page.goto(f"{server.url}/{path}{query}")
                         picture(page, width, target / f"{name}-{width}.png")
                 browser.close()
@@ -83,4 +86,8 @@ def _use(workbook: Path) -> None:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots", *sys.argv[2:3])
+    take(
+        Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots",
+        *sys.argv[2:3],
+        only=tuple(sys.argv[3:]),
+    )

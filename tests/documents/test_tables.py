@@ -55,6 +55,12 @@ def test_in_xlsx_every_text_is_a_text() -> None:
         assert text in values, text
 
 
+def test_a_day_and_the_number_beside_it_do_not_run_into_each_other() -> None:
+    made = Table("表", "", ("时限", "还有几天", "依据"), [(date(2016, 2, 1), -41, "四（五）")])
+    row = cells(as_file(made, "xlsx", "名"))[-3:]
+    assert [cell.alignment.horizontal for cell in row] == ["center", "right", "left"]
+
+
 @pytest.mark.parametrize(
     "text", [text for text in ATTACKS if text.strip("\u200b\ufeff\x01 　\t\r\n").startswith(STARTS)]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from chinese_calendar import is_workday
 
 from lib.domain.workdays import known_years, unknown_year, working_days, works
 
@@ -46,3 +47,20 @@ def test_beyond_the_tables_there_is_no_number_and_the_year_is_named() -> None:
     assert unknown_year(date(last, 1, 1), end) is None
     assert working_days(date(1999, 12, 1), date(1999, 12, 31)) is None
     assert unknown_year(date(1999, 12, 1), date(1999, 12, 31)) == 1999
+
+
+def test_every_known_day_counts_as_the_calendar_says() -> None:
+    first, last = known_years()
+    start, end = date(first, 1, 1), date(last, 12, 31)
+    for day in (start + timedelta(days=n) for n in range((end - start).days)):
+        after = day + timedelta(days=1)
+        assert working_days(day, after) == int(is_workday(after)) == int(bool(works(after)))
+
+
+def test_years_are_counted_as_fast_as_days() -> None:
+    """A due ten years old stands on the page of reminders some hundred times."""
+    first, last = known_years()
+    with pytest.MonkeyPatch.context() as patch:
+        working_days(date(first, 1, 1), date(last, 12, 31))
+        patch.setattr("lib.domain.workdays._works", None)
+        assert working_days(date(first, 1, 1), date(last, 12, 31)) > 200 * (last - first)

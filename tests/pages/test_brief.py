@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.services.policy import Actor
@@ -33,6 +34,18 @@ def test_a_leader_finds_day_and_language_on_the_page_and_no_way_out(sample: Path
     assert "Overdue" in app.title[0].value
     assert not app.sidebar.children
     assert not app.get("page_link")
+
+
+def test_what_the_shell_says_to_a_leader_is_in_her_language_too(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.ui.session.admit", lambda: LEADER)
+    app = open_page("overview", lang="en")
+    assert not app.exception
+    assert "Names and progress are made up" in app.warning[0].value
+
+
+def test_a_leader_takes_the_page_on_paper_of_the_day_shown(sample: Path) -> None:
+    [address] = [one.proto.url for one in open_as(LEADER, asof="2016-02-29").get("link_button")]
+    assert address == "/files/brief?asof=2016-02-29"
 
 
 def test_the_leaders_day_changes_every_figure(sample: Path) -> None:

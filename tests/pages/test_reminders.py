@@ -44,6 +44,13 @@ def test_the_table_lists_every_unit_by_level_and_a_link_narrows_it(sample: Path)
     assert set(every["上次催办"]) == {"—"}
 
 
+def test_a_level_without_units_says_so_instead_of_an_empty_table(sample: Path) -> None:
+    app = open_page("reminders", level="blue")
+    assert app.metric[2].value == "0"
+    assert "没有这一级的单位" in said(app)
+    assert not app.dataframe
+
+
 def test_choosing_a_unit_shows_its_text_its_things_and_what_is_left_out(sample: Path) -> None:
     app = open_page("reminders", unit="市发展改革委")
     assert not app.exception
