@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.i18n import _
 from lib.ui.theme import esc
 
 Columns = tuple[tuple[str, str], ...]
@@ -21,11 +22,17 @@ _frames: OrderedDict[tuple[int, Columns, bool], tuple[Any, pd.DataFrame]] = Orde
 
 def table(rows: tuple[Any, ...], columns: Columns, *, alt: str, **options: Any) -> None:
     """Show rows as a table without an index. Cells of ``st.dataframe`` are plain text, never markup."""
+    if not rows:
+        _say_none()
+        return
     st.dataframe(_frame(rows, columns, escaped=False), hide_index=True, placeholder="", alt=alt, **options)
 
 
 def choose_row(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> int | None:
     """The same table with rows to choose from; gives the place of the chosen one."""
+    if not rows:
+        _say_none()
+        return None
     shown = _frame(rows, columns, escaped=False)
     event = st.dataframe(
         shown, hide_index=True, placeholder="", alt=alt, key=key, on_select="rerun", selection_mode="single-row",
@@ -37,6 +44,9 @@ def choose_row(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, *
 
 def choose_rows(rows: tuple[Any, ...], columns: Columns, *, alt: str, key: str, **options: Any) -> tuple[int, ...]:
     """The same with any number of rows to choose; gives their places from the top."""
+    if not rows:
+        _say_none()
+        return ()
     shown = _frame(rows, columns, escaped=False)
     event = st.dataframe(
         shown, hide_index=True, placeholder="", alt=alt, key=key, on_select="rerun", selection_mode="multi-row",
@@ -56,6 +66,11 @@ def folded_table(label: str, rows: tuple[Any, ...], columns: Columns, *, key: st
     if fold.open:
         with fold:
             table(rows, columns, alt=alt)
+
+
+def _say_none() -> None:
+    """In place of a table without rows, in which Streamlit would write an English word."""
+    st.caption(_("没有符合条件的行。"))
 
 
 def _frame(rows: tuple[Any, ...], columns: Columns, *, escaped: bool) -> pd.DataFrame:
