@@ -79,7 +79,12 @@ def deliver(
             raise NotDelivered(T_(found.missing))
         if value not in options:
             known = _("、").join(list(options)[:LISTED])
-            why = T_("“{label}”没有“{value}”；可选：{options}", label=_(choice.title), value=value[:LONGEST_SHOWN], options=known)
+            why = T_(
+                "“{label}”没有“{value}”；可选：{options}",
+                label=_(choice.title),
+                value=value[:LONGEST_SHOWN],
+                options=known,
+            )
             raise NotDelivered(why)
         chosen[choice.key] = value
     chosen |= {name: wanted[name][:LONGEST_FILTER] for name in found.filters if wanted.get(name)}

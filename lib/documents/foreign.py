@@ -1,5 +1,5 @@
-"""A template from elsewhere (自备模板): read from beside the workbook, and refused where it would do more than be filled
-in: fetch something from elsewhere when somebody opens it, carry macros or programs, or unpack without end.
+"""A template from elsewhere (自备模板): read from beside the workbook, and refused where it would do more than be
+filled in: fetch something when somebody opens it, carry macros or programs, or unpack without end.
 
 Whoever may write to that folder need not be trusted by everybody who opens the documents made of it.
 """
@@ -22,10 +22,10 @@ from lib.i18n import T_, Text
 LARGEST, UNPACKED, PARTS = 5 * 2**20, 50 * 2**20, 500
 """Bytes of a template, the same unpacked, and how many parts it may have."""
 _PROGRAMS = re.compile(r"vbaproject|vbadata|activex|/embeddings/|oleobject|\.bin$|\.exe$", re.IGNORECASE)
-_FIELDS = frozenset(
-    "PAGE NUMPAGES SECTION SECTIONPAGES TOC PAGEREF REF SEQ STYLEREF HYPERLINK DATE TIME CREATEDATE SAVEDATE PRINTDATE"
-    " TITLE ADVANCE EQ SYMBOL = IF".split()
-)
+_FIELDS = frozenset({
+    "PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "TOC", "PAGEREF", "REF", "SEQ", "STYLEREF", "HYPERLINK", "DATE",
+    "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "TITLE", "ADVANCE", "EQ", "SYMBOL", "=", "IF",
+})  # fmt: skip
 """Fields that Word works out by itself, of this document alone."""
 
 

@@ -25,7 +25,7 @@ _ALLOWED = (
     nodes.Slice, nodes.Filter, nodes.Test, nodes.Const, nodes.Tuple, nodes.List, nodes.Compare, nodes.Operand,
     nodes.Not, nodes.And, nodes.Or, nodes.CondExpr, nodes.Concat, nodes.Add, nodes.Sub, nodes.Neg, nodes.Pos,
 )  # fmt: skip
-"""What a template may consist of. No calls, no macros, no ``set``, and nothing that makes a long text of a short one."""
+"""What a template may consist of. No calls, no macros, no ``set``, nothing that makes a long text of a short one."""
 _FILTERS = ("count", "default", "first", "float", "int", "last", "length", "lower", "round", "sum", "trim", "upper")
 _COUNTED = "counted"
 _DIGITS = "〇一二三四五六七八九"
@@ -33,7 +33,7 @@ _DIGITS = "〇一二三四五六七八九"
 
 class LookingUp(SandboxedEnvironment):
     """The environment of one rendering. Raises ``NotDelivered`` for what a template may not do, and for a document
-    without end."""
+    that has no end."""
 
     def __init__(self, finalize: Any) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=finalize)

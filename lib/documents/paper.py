@@ -69,11 +69,9 @@ def typeset(name: str, label: str, title: str, values: Mapping[str, object]) -> 
     except (FileNotFoundError, NotADirectoryError):
         return named(title, DOCX, _filled(template(name), title, values))
     except Exception as error:  # somebody else's template: whatever is wrong with it, the way out is the same
+        why = _what_is_wrong(error)
         raise NotDelivered(
-            T_(
-                "模板“{name}”用不了：{value}。在 Word 里改正，或移走它以改用随附的模板", name=own.name,
-                value=_what_is_wrong(error),
-            )  # fmt: skip
+            T_("模板“{name}”用不了：{value}。在 Word 里改正，或移走它以改用随附的模板", name=own.name, value=why)
         ) from error
 
 

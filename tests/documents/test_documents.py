@@ -17,8 +17,8 @@ from docx import Document
 from lib.documents import paper
 from lib.documents.catalogue import DELIVERABLES, deliver, offered
 from lib.documents.file import DOCX, NotDelivered, named
-from lib.documents.outline import OUTLINES
 from lib.documents.looking_up import chinese_number
+from lib.documents.outline import OUTLINES
 from lib.documents.paper import FOLDER
 from lib.documents.quarterly import Said
 from lib.domain.findings import Severity
@@ -399,9 +399,7 @@ def test_a_folder_in_the_place_of_a_template_tells_nothing_of_the_server(own: Pa
     assert str(own) not in str(refused.value.reason)
 
 
-def test_templates_that_may_not_be_read_are_told(
-    own: Path, take: Take, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_templates_that_may_not_be_read_are_told(own: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     """As who runs the tests may read everything, the system's refusal is played."""
 
     def refuse(path: Path) -> bytes:
