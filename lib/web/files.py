@@ -27,8 +27,8 @@ from lib.web.render import refused
 from lib.web.visitors import address_of, language_of, visitor_of
 
 AT_ONCE = CapacityLimiter(3)
-"""Files made at the same time; the others wait their turn, without a thread. A city's register takes over 100 MB while it is
-made, and twenty at once are finished no sooner."""
+"""Files made at the same time; the others wait their turn, without a thread. A city's register takes over 100 MB while
+it is made, and twenty at once are finished no sooner."""
 NOT_MADE = N_("没有做成")
 NO_DATA = T_("还没有读到数据，文件做不出来；先看“数据体检”页")
 
