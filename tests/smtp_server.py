@@ -29,13 +29,15 @@ USER, PASSWORD = "remind", "s3cret, word"
 @dataclass
 class Desk:
     """What arrived, and what the server does wrong: addresses it refuses, and the letter at which it hangs up: before
-    it has taken it (``drop_at_rcpt``) or after (``drop_after_data``), counted from 1."""
+    it has taken it (``drop_at_rcpt``) or after (``drop_after_data``), counted from 1; ``one_each``: it hangs up after
+    it has said that it took a letter."""
 
     port: int = 0
     letters: list[tuple[str, EmailMessage]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     drop_at_rcpt: int = 0
     drop_after_data: int = 0
+    one_each: bool = False
     connections: int = 0
     rcpts: int = 0
     hold: threading.Event | None = None
@@ -58,6 +60,8 @@ class Desk:
             await server.loop.run_in_executor(None, self.hold.wait, 30)
         if len(self.letters) == self.drop_after_data:
             server.transport.abort()
+        if self.one_each:
+            server.loop.call_later(0.02, server.transport.abort)
         return "250 taken"
 
     async def handle_EHLO(

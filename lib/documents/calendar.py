@@ -68,7 +68,7 @@ def title_of(ledger: Ledger, sight: Sight) -> str:
 def feed(ledger: Ledger, sight: Sight, edition: Edition) -> bytes:
     """The calendar of what a sight takes in, in the current language: the same bytes for the same edition.
 
-    A city's takes about a second to write, so it is not written under the lock of the prepared views.
+    A city's (32 000 entries) takes many seconds, so it is not written under the lock of the prepared views.
     """
     made = Calendar()
     title = _plain(title_of(ledger, sight), LONGEST_SUMMARY)

@@ -31,6 +31,8 @@ from lib.services.policy import Actor
 
 LONGEST_FILTER = 200
 """Characters of a filter; nobody looks for a longer text."""
+LONGEST_SHOWN = 60
+"""Characters of a value that was not to be chosen, which are given back."""
 LISTED = 20
 """Values that are named to somebody who asked for another one."""
 _DOCUMENTS = (
@@ -80,7 +82,12 @@ def deliver(
             raise NotDelivered(T_(found.missing))
         if value not in options:
             known = _("、").join(list(options)[:LISTED])
-            why = T_("“{label}”没有“{value}”；可选：{options}", label=_(choice.title), value=value, options=known)
+            why = T_(
+                "“{label}”没有“{value}”；可选：{options}",
+                label=_(choice.title),
+                value=value[:LONGEST_SHOWN],
+                options=known,
+            )
             raise NotDelivered(why)
         chosen[choice.key] = value
     chosen |= {name: wanted[name][:LONGEST_FILTER] for name in found.filters if wanted.get(name)}

@@ -1,6 +1,6 @@
 """Papers (文稿): a template filled in. An office may put a template of its own beside the workbook and edit it in Word.
 
-Templates can only look values up: they are filled in by a sandbox, so that a template from elsewhere runs nothing.
+Templates can only look values up (``lib.documents.looking_up``), so that one from elsewhere runs nothing.
 """
 
 from __future__ import annotations
@@ -8,20 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import wraps
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from lib.charts.pieces import Spec
 from lib.documents.deliverable import Wanted
 from lib.documents.file import DOCX, File, NotDelivered, named
+from lib.documents.foreign import read_template
+from lib.documents.looking_up import LookingUp
 from lib.documents.official import TEXT_WIDTH
 from lib.documents.outline import template
 from lib.documents.pictures import can_draw_chinese, png
@@ -36,11 +35,10 @@ FOLDER = "文件模板"
 PIXELS, ROOMY = 480, 620
 """Between the axes of a chart: its letters are then of about 9 points on paper; of 8 where words need room beside
 bars."""
-LARGEST = 5 * 2**20
-"""Bytes of a template."""
+LONGEST_WORDS = 200
+"""Characters of what a program says is wrong with a template."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufffe\uffff]")
 """What no XML may hold; Word does not open a document with it."""
-_DIGITS = "〇一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +65,24 @@ def typeset(name: str, label: str, title: str, values: Mapping[str, object]) -> 
     """The template ``name`` filled in, or the office's own, which is called as the document (``label``) is. Raises
     ``NotDelivered`` when that cannot be used."""
     own = settings().workbook.parent / FOLDER / f"{label}.docx"
-    if not own.exists():
-        return named(title, DOCX, _filled(template(name), title, values))
     try:
-        return named(title, DOCX, _filled(_read(own), title, values))
+        return named(title, DOCX, _filled(read_template(own), title, values))
+    except (FileNotFoundError, NotADirectoryError):
+        return named(title, DOCX, _filled(template(name), title, values))
     except Exception as error:  # somebody else's template: whatever is wrong with it, the way out is the same
-        why = str(getattr(error, "message", None) or error)
+        why = _what_is_wrong(error)
         raise NotDelivered(
             T_("模板“{name}”用不了：{value}。在 Word 里改正，或移走它以改用随附的模板", name=own.name, value=why)
         ) from error
 
 
-def _read(own: Path) -> bytes:
-    if own.stat().st_size > LARGEST:
-        raise ValueError(str(T_("超过 {n} MB", n=LARGEST // 2**20)))
-    return own.read_bytes()
+def _what_is_wrong(error: Exception) -> str:
+    """In a line; where the file is on the server is nobody's."""
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    if isinstance(error, NotDelivered):
+        return str(error.reason)
+    return str(getattr(error, "message", None) or error)[:LONGEST_WORDS]
 
 
 def drawn(spec: Spec, alt: str, *, width: int = TEXT_WIDTH, pixels: int = PIXELS) -> Picture | None:
@@ -92,7 +93,7 @@ def drawn(spec: Spec, alt: str, *, width: int = TEXT_WIDTH, pixels: int = PIXELS
 
 def _filled(source: bytes, title: str, values: Mapping[str, object]) -> bytes:
     paper = DocxTemplate(BytesIO(source))
-    paper.render({name: _placed(paper, value) for name, value in values.items()}, _environment())
+    paper.render({name: _placed(paper, value) for name, value in values.items()}, LookingUp(_clean))
     assert paper.docx is not None
     about = paper.docx.core_properties
     about.title, about.author, about.comments, about.last_modified_by = clean(title), "", "", ""
@@ -122,21 +123,6 @@ class _Placed(InlineImage):  # type: ignore[misc]
 def clean(text: str) -> str:
     """A text as a document may hold it; docxtpl would take bells and form feeds for new paragraphs and pages."""
     return _FORBIDDEN.sub("", text)
-
-
-def chinese_number(n: int) -> str:
-    """``十二`` for 12, as headings are numbered; 1 to 99."""
-    tens, ones = divmod(n, 10)
-    if not tens:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
-
-
-@cache
-def _environment() -> SandboxedEnvironment:
-    made = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_clean)
-    made.filters["cn"] = chinese_number
-    return made
 
 
 def _clean(value: Any) -> Any:

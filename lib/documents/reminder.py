@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.documents.deliverable import Choice, Deliverable, Wanted
 from lib.documents.file import File
@@ -91,7 +91,8 @@ def letters(
 
 def _letter(found: Reminder, ledger: Ledger, url: str) -> Letter:
     to = (ledger.world.units[found.unit].email or "").strip()
-    return Letter(found.unit, to, subject(found, ledger.as_of), letter(found, ledger.plan, ledger.as_of, url))
+    text = letter(found, ledger.plan, ledger.as_of, url)
+    return Letter(found.unit, to, subject(found, ledger.as_of), text, sample=ledger.is_sample)
 
 
 def enclosed(one: Letter, ledger: Ledger) -> Letter:
@@ -100,7 +101,7 @@ def enclosed(one: Letter, ledger: Ledger) -> Letter:
         found = reminder(ledger, one.unit)
         assert found is not None, "a letter is made of a reminder"
         file = _typeset(found, ledger)
-    return Letter(one.unit, one.to, one.subject, one.body, (Enclosure(file.name, file.media, file.content),))
+    return replace(one, files=(Enclosure(file.name, file.media, file.content),))
 
 
 DELIVERABLE = Deliverable(

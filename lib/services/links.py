@@ -119,20 +119,20 @@ class Links:
     def feed(self, token: str, purpose: Purpose, address: str) -> Feed | None:
         """What a program's token opens now; None when it does not open that. Raises ``TooOften`` and ``StoreError``.
 
-        A program asks on when its token has ended, and several may share an address: only tokens that never were count
-        as tries, and at a place of their own, so that a forgotten phone shuts out neither its colleagues nor a leader.
+        A program asks on when its token has ended, and several share an address, maybe all at the full hour: only
+        tokens that never were count as tries, and at a place of their own, so that a forgotten phone shuts out neither
+        its colleagues nor a leader.
         """
         if not token:
             return None
         place = f"feed:{address}"
-        wait = self.access.attempt((place, ADDRESS_LIMIT), window=WINDOW, lock=SHUT)
-        if wait:
-            raise TooOften(wait)
-        link = self.access.link_of(token)
+        link = None if (wait := self.access.shut(place)) else self.access.link_of(token)
         if link is None:
+            wait = wait or self.access.attempt((place, ADDRESS_LIMIT), window=WINDOW, lock=SHUT)
+            if wait:
+                raise TooOften(wait)
             self.audit.note(told.FEED_REFUSED, "", address)
             return None
-        self.access.take_back(place)
         sight = self._sight(link) if link.purpose == purpose and self.access.opens(link) else None
         if sight is None:
             self._note_refused(link, address)

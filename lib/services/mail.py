@@ -48,13 +48,15 @@ class Enclosure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter to a unit: the address as it stands in the sheet (blank: none), subject, plain text and files."""
+    """A letter to a unit: the address as it stands in the sheet (blank: none), subject, plain text and files.
+    ``sample``: it is made of sample data, and nobody real may get it."""
 
     unit: str
     to: str
     subject: str
     body: str
     files: tuple[Enclosure, ...] = ()
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,18 @@ class Post:
     def send(self, letter: Letter, at: datetime) -> None:
         """Hand one letter over. Raises ``MailError``."""
         made = message(letter, self.smtp, at).as_bytes()
+        used = self._open is not None
         self.ready()
+        try:
+            self._hand_over(letter, made)
+        except MailError as error:
+            # many servers hang up after each letter, and one that was not begun can only arrive once
+            if not used or not error.cut or error.unsure:
+                raise
+            self.ready()
+            self._hand_over(letter, made)
+
+    def _hand_over(self, letter: Letter, made: bytes) -> None:
         assert self._open is not None
         handed_over = False
         try:

@@ -25,6 +25,8 @@ STALE = timedelta(minutes=10)
 """A letter that is "being sent" for longer is nobody's any more."""
 PATIENCE = 2
 """Connections in a row that may break before the rest is not tried."""
+NOBODYS = (".invalid", ".example", ".test")
+"""Ends of addresses that are nobody's and never will be (RFC 2606): the only ones that sample data writes to."""
 STATE_WORDS = {
     State.SENT: N_("✓ 已发出"),
     State.FAILED: N_("✕ 没有发出"),
@@ -182,6 +184,8 @@ def _bad_address(letter: Letter) -> Text | None:
         return T_("没有填邮箱；在“机制与单位”页填写")
     if not looks_like_email(letter.to):
         return T_("邮箱“{value}”写法有误；在“机制与单位”页改正", value=letter.to[:80])
+    if letter.sample and not letter.to.lower().endswith(NOBODYS):
+        return T_("示例数据只发给不存在的邮箱（以 {value} 结尾），不打扰真实的人", value="、".join(NOBODYS))
     return None
 
 

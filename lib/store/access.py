@@ -165,6 +165,11 @@ class Access(Database):
                 )
         return 0
 
+    def shut(self, place: str) -> int:
+        """For how many seconds a place stays shut; nothing is counted."""
+        found = self._rows("select until from attempts where place = ?", place)
+        return max([0, *(int(until) - self._seconds() for (until,) in found)])
+
     def forgive(self, place: str) -> None:
         """Forget the attempts at a place: the right password was given, or an administrator opened it."""
         with self._changing() as db:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -46,6 +48,12 @@ OFTEN = N_("从这个地址试错的次数过多，请稍后再试。")
 NOT_YOURS = N_("这个账号不能读取数据；首次登录的，先修改一次性密码。")
 
 
+KEPT_BYTES = 64 * 2**20
+"""Of calendars that are remembered; the one asked for last stays in any case."""
+_kept: OrderedDict[str, bytes] = OrderedDict()
+_writing = threading.Lock()
+
+
 class _Refused(Exception):
     """A request that is answered with a status and a sentence."""
 
@@ -65,7 +73,19 @@ def _calendar(request: Request) -> Response:
     known = _validators(ledger, edition, sight)
     if _is_unchanged(request, known["etag"], edition.at):
         return Response(status_code=304, headers=known)
-    return Response(feed(ledger, sight, edition), media_type=ICS, headers=known)
+    content = _written(known["etag"], lambda: feed(ledger, sight, edition))
+    return Response(content, media_type=ICS, headers=known)
+
+
+def _written(tag: str, write: Callable[[], bytes]) -> bytes:
+    """A calendar written once for all who ask for the same one, and one at a time: a city's takes half a minute."""
+    with _writing:
+        if tag not in _kept:
+            _kept[tag] = write()
+            while len(_kept) > 1 and sum(map(len, _kept.values())) > KEPT_BYTES:
+                _kept.popitem(last=False)
+        _kept.move_to_end(tag)
+        return _kept[tag]
 
 
 def _progress(request: Request) -> Response:

@@ -6,7 +6,9 @@ import re
 import shutil
 from collections import Counter
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -15,8 +17,9 @@ from docx import Document
 from lib.documents import paper
 from lib.documents.catalogue import DELIVERABLES, deliver, offered
 from lib.documents.file import DOCX, NotDelivered, named
+from lib.documents.looking_up import chinese_number
 from lib.documents.outline import OUTLINES
-from lib.documents.paper import FOLDER, chinese_number
+from lib.documents.paper import FOLDER
 from lib.documents.quarterly import Said
 from lib.domain.findings import Severity
 from lib.domain.judge import judge
@@ -310,7 +313,10 @@ def test_an_office_uses_a_template_of_its_own(own: Path, take: Take) -> None:
     [
         "{{ nothing }}", "{{ period.title", "{%p for x in %}", "{%p endfor %}",
         "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ period.__class__.__init__.__globals__ }}",
-        "{% include '/etc/passwd' %}", "{{ quarterly.__globals__ }}", "{{ 1/0 }}",
+        "{% include '/etc/passwd' %}", "{{ quarterly.__globals__ }}", "{{ 1/0 }}", "{{ gantt.tpl }}",
+        "{{ waiting.append(1) }}", "{% for a in range(9) %}{% endfor %}", "{{ 'a' * 999999999 }}", "{{ '%099d' % 1 }}",
+        "{{ '%099d'|format(1) }}", "{{ plan|join(plan) }}", "{{ waiting|counted(-9) }}", "{% set a = 1 %}",
+        "{% macro a() %}{% endmacro %}", "{{ waiting|map('upper') }}",
     ],
 )  # fmt: skip
 def test_a_template_that_cannot_be_used_is_named_with_a_way_out(line: str, own: Path, take: Take) -> None:
@@ -319,6 +325,90 @@ def test_a_template_that_cannot_be_used_is_named_with_a_way_out(line: str, own: 
     document.save(str(own / "季度汇总.docx"))
     with pytest.raises(NotDelivered, match=r"季度汇总\.docx.*Word"):
         take("quarterly")
+
+
+def test_a_template_writes_no_file_by_way_of_a_picture(own: Path, take: Take, tmp_path: Path) -> None:
+    document = Document()
+    document.add_paragraph(f"{{{{ gantt.tpl.save('{tmp_path / 'written'}') }}}}")
+    document.save(str(own / "季度汇总.docx"))
+    with pytest.raises(NotDelivered, match="不能用"):
+        take("quarterly")
+    assert not (tmp_path / "written").exists()
+
+
+def test_a_template_that_repeats_without_end_is_stopped(own: Path, take: Take) -> None:
+    document, letters = Document(), "{% for a in headline %}"
+    document.add_paragraph(letters * 12 + "x" + "{% endfor %}" * 12)
+    document.save(str(own / "季度汇总.docx"))
+    with pytest.raises(NotDelivered, match="内容太多"):
+        take("quarterly")
+
+
+def changed(template: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """A template with something else in one of its parts, which is added where it is not there."""
+    out = BytesIO()
+    with ZipFile(BytesIO(template)) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
+        for name in {*source.namelist(), part}:
+            content = source.read(name) if name in source.namelist() else b""
+            if name == part:
+                assert old in content
+                content = content.replace(old, new, 1) if old else new
+            target.writestr(name, content)
+    return out.getvalue()
+
+
+BODY_END = b"<w:sectPr"
+FIELD = (
+    b'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> INCLUDE</w:instrText></w:r>'
+    b'<w:r><w:instrText>PICTURE "http://h.example/a.png"</w:instrText></w:r>'
+    b'<w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+)
+OUTSIDE = (
+    b'<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" '
+    b'Target="http://h.example/a.png" TargetMode="External"/></Relationships>'
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "why"),
+    [
+        ("word/_rels/document.xml.rels", b"</Relationships>", OUTSIDE, "文件以外"),
+        ("word/document.xml", BODY_END, FIELD + BODY_END, "INCLUDEPICTURE"),
+        ("word/document.xml", BODY_END, b'<w:p><w:fldSimple w:instr="DDEAUTO c a b"/></w:p>' + BODY_END, "DDEAUTO"),
+        ("word/vbaProject.bin", b"", b"x", "宏"),
+        ("word/embeddings/oleObject1.bin", b"", b"x", "嵌入"),
+        ("word/media/zeros.xml", b"", b"0" * (60 * 2**20), "解压后太大"),
+    ],
+    ids=["picture elsewhere", "field in pieces", "field", "macros", "object", "bomb"],
+)  # fmt: skip
+def test_a_template_that_would_fetch_or_run_something_is_refused(
+    part: str, old: bytes, new: bytes, why: str, own: Path, take: Take
+) -> None:
+    given = take("template", document="quarterly")
+    (own / given.name).write_bytes(changed(given.content, part, old, new))
+    with pytest.raises(NotDelivered, match=why):
+        take("quarterly")
+    (own / given.name).write_bytes(given.content)
+    assert words(take("quarterly").content)
+
+
+def test_a_folder_in_the_place_of_a_template_tells_nothing_of_the_server(own: Path, take: Take) -> None:
+    (own / "季度汇总.docx").mkdir()
+    with pytest.raises(NotDelivered, match=r"季度汇总\.docx") as refused:
+        take("quarterly")
+    assert str(own) not in str(refused.value.reason)
+
+
+def test_templates_that_may_not_be_read_are_told(own: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As who runs the tests may read everything, the system's refusal is played."""
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(paper, "read_template", refuse)
+    with pytest.raises(NotDelivered, match=r"季度汇总\.docx.*Permission denied") as refused:
+        take("quarterly")
+    assert str(own) not in str(refused.value.reason)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04cut", b"0" * (6 * 2**20)])

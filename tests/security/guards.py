@@ -29,6 +29,7 @@ CONTENT, ACCOUNTS, LINKS = (
     "tests/services/test_links.py",
 )
 SUBSCRIPTIONS, PROGRESS = "tests/services/test_subscriptions.py", "tests/services/test_progress.py"
+PAPERS = "tests/documents/test_documents.py"
 PASSWORDS, AUDIT = "tests/services/test_passwords.py", "tests/services/test_audit.py"
 
 
@@ -116,6 +117,10 @@ GUARDS = (
     Guard("审计不记秘密", DOOR, "            self.audit.note(told.SIGN_IN_FAILED, name, address)\n            return Entry(None, WRONG)", "            self.audit.note(told.SIGN_IN_FAILED, name, address, typed=password)\n            return Entry(None, WRONG)", f"{AUDIT} {DOORS}", "no_password or no_secret or names_no_token"),
     Guard("审计逐条相扣", "lib/store/journal.py", "        if before != prev or entry.seq != seq + 1:", "        if False:", AUDIT, "tampering"),
     Guard("转义", "lib/ui/theme.py", '    return _MARKUP.sub(r"\\\\\\1", _NUMBER.sub("\\u2060（", text.replace("\\n", " ")))', "    return text", CONTENT, "nowhere_markup"),
+    Guard("模板：不能调用", "lib/documents/looking_up.py", "        if not isinstance(node, _ALLOWED):\n", "        if False:\n", PAPERS, "template"),
+    Guard("模板：重复有上限", "lib/documents/looking_up.py", "            if self._left < 0:\n", "            if self._left < -LONGEST:\n                return\n            if False:\n", PAPERS, "without_end"),
+    Guard("模板：不联到别处", "lib/documents/foreign.py", "            if why is not None:\n", "            if False:\n", PAPERS, "fetch_or_run"),
+    Guard("示例数据不发给真人", "lib/services/reminders.py", "    if letter.sample and not", "    if False and not", "tests/services/test_reminders.py", "nobody_real"),
     Guard("导出没有公式", "lib/views/health.py", '    return f"\'{text}" if text.startswith(_FORMULA_STARTS) else text', "    return text", CONTENT, "starts_a_formula"),
 )  # fmt: skip
 """Guards and what the tree is without each."""

@@ -100,6 +100,36 @@ def test_a_connection_that_breaks_in_the_middle(post: Post) -> None:
         assert "不能确定" in str(plan.why)
 
 
+def test_a_server_that_hangs_up_after_each_letter_gets_them_all_once(post: Post) -> None:
+    with serving() as desk:
+        desk.one_each = True
+
+        def finish(one: Letter) -> Letter:
+            time.sleep(0.1)  # as long as a paper takes to make: the server is gone by then
+            return one
+
+        letters = [letter(name) for name in "abcd"]
+        told = send(OFFICE, letters, desk.smtp(), post.outbox, post.audit, lambda: post.time, finish)
+        assert [one.fate for one in told] == [Fate.SENT] * 4
+        assert desk.to() == [one.to for one in letters]
+
+
+@pytest.mark.parametrize(
+    ("to", "leaves"),
+    [
+        ("a@unit.example.invalid", True), ("A@UNIT.TEST", True), ("a@unit.gov.cn", False), ("a@invalid.cn", False),
+        ("a@example", False),
+    ],
+)  # fmt: skip
+def test_sample_data_writes_to_nobody_real(to: str, leaves: bool, post: Post) -> None:
+    with serving() as desk:
+        one = Letter("a", to, "催办", "正文", sample=True)
+        [plan] = planned([one], desk.smtp(), post.outbox, post.time)
+        assert (plan.why is None) == leaves
+        assert post.send(desk, one) == {"a": Fate.SENT if leaves else Fate.SKIPPED}
+        assert len(desk.letters) == leaves
+
+
 def test_a_server_that_is_gone_is_not_asked_for_every_letter(post: Post) -> None:
     with serving() as desk:
         pass

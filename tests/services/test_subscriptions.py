@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -169,6 +171,18 @@ def test_a_forgotten_phone_shuts_out_none_of_its_colleagues(door: Door):
     for _poll in range(ADDRESS_LIMIT * 2):
         assert shown(door, old) is None
     assert shown(door, token)
+
+
+def test_a_whole_office_behind_one_address_may_ask_at_the_same_moment(door: Door):
+    token, several = make(door), ADDRESS_LIMIT * 2
+    begin = threading.Barrier(several)
+
+    def ask(_number: int) -> bool:
+        begin.wait()
+        return shown(door, token) is not None
+
+    with ThreadPoolExecutor(several) as threads:
+        assert all(threads.map(ask, range(several)))
 
 
 def test_what_is_done_with_it_is_audited_and_each_poll_is_counted_only(door: Door):

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import csv
 import shutil
+import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO, StringIO
 from pathlib import Path
 
+import anyio
 import openpyxl
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lib.documents.pictures import can_draw_chinese
 from tests.browser.conftest import Server
 from tests.entrance import come_in, cookie
 
 UNIT = "市科委"
+files = import_module("lib.web.files")  # the package has its routes under the same name
 ATTACK = '=HYPERLINK("http://evil.example","坏")'
 
 
@@ -109,3 +116,26 @@ def test_nobody_gets_nothing(server: Server) -> None:
         status, kind, content = ask(server, key)
         assert kind.startswith("text/html") or status in (401, 403)
         assert b"PK" not in content[:2]
+
+
+def test_a_few_files_are_made_at_a_time_and_the_others_wait_without_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    working, most, guard = 0, 0, threading.Lock()
+
+    def make(_request: Request) -> Response:
+        nonlocal working, most
+        with guard:
+            working += 1
+            most = max(most, working)
+        time.sleep(0.05)
+        with guard:
+            working -= 1
+        return Response()
+
+    async def ask_at_once() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _one in range(12):
+                tasks.start_soon(files.give, Request({"type": "http"}))
+
+    monkeypatch.setattr(files, "_give", make)
+    anyio.run(ask_at_once)
+    assert 1 < most <= 3
