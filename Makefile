@@ -13,7 +13,7 @@ test: .venv/dev.done check     ## set up, lint, types, imports, then all tests
 
 nightly: .venv/dev.done        ## the fault harness at its nightly size, and 300 edits with a real LibreOffice
 	FAULTS=nightly FAULTS_COLUMNS=3 LIBREOFFICE_EDITS=300 \
-		$(BIN)/python -m pytest -n auto tests/faults tests/libreoffice tests/services/test_two_servers.py $(PYTEST_ARGS)
+		$(BIN)/python -m pytest -n auto tests/faults tests/libreoffice tests/security/test_content.py $(PYTEST_ARGS)
 
 check: .venv/dev.done
 	$(BIN)/ruff check .

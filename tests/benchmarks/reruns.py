@@ -16,7 +16,7 @@ from tests.benchmarks.servers import Server, our_app, serve
 from tests.benchmarks.workbooks import Workbooks
 
 NATURAL = Path(__file__).with_name("natural_app.py")
-PAGE = {"metric": 6, "vega_lite_chart": 5, "markdown": 12}
+PAGE = {"metric": 6, "vega_lite_chart": 5, "markdown": 8}
 """What 总览 shows at least on the days used here. Its five tables are sent when somebody opens them."""
 WITH_TABLES = PAGE | {"dataframe": 5}
 LAST = date(2016, 3, 31)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,6 +26,11 @@ def subscribe(app: AppTest, name: str = "张三的手机") -> str:
     return app.code[0].value if app.code else ""
 
 
+def choosing(app: AppTest) -> Any:
+    """The choice of units in the form, below those of the files."""
+    return [box for box in app.selectbox if box.label == "单位"][-1]
+
+
 def opened(workbook: Path, address: str, purpose: Purpose = Purpose.CALENDAR) -> Sight | None:
     found = open_entrance(workbook).links.feed(address.partition("?t=")[2], purpose, "10.0.0.1")
     return found.sight if found else None
@@ -36,7 +42,7 @@ def test_the_office_subscribes_to_all_or_to_one_unit_and_the_address_is_shown_on
     assert "/calendar.ics?t=" in address
     assert opened(sample, address) == Sight(None, personal=False)
     assert address not in str(open_page("documents"))
-    widget(app, "单位", 1).select(UNIT)
+    choosing(app).select(UNIT)
     widget(app, "用途").select(Purpose.DATA)
     address = subscribe(app, "数据中心")
     assert "/api/progress.json?t=" in address
@@ -53,7 +59,7 @@ def test_without_a_name_it_is_refused_with_what_to_do(sample: Path):
 def test_a_unit_is_offered_its_own_alone(sample: Path, monkeypatch: pytest.MonkeyPatch):
     sign_in(monkeypatch, sample, "unit", UNIT)
     app = open_page("documents")
-    assert [box.options for box in app.selectbox if box.label == "单位"] == [[UNIT], [UNIT]]
+    assert choosing(app).options == [UNIT]
     assert opened(sample, subscribe(app)) == Sight(frozenset({UNIT}), personal=False)
 
 

@@ -19,9 +19,11 @@ from typer.testing import CliRunner
 
 from lib.cli import app as commands
 from lib.documents.catalogue import NotDelivered, deliver, offered
+from lib.documents.kept import Kept
 from lib.domain.findings import Severity
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
+from lib.domain.records import Grids
 from lib.i18n import speaking
 from lib.services.batches import next_batch
 from lib.services.policy import OPERATOR
@@ -59,10 +61,15 @@ class Made:
         others = set().union(*(own_words(load_plan(PLANS_DIR / f"{n}.yaml")) for n in ALL if n != self.plan.id))
         return {word for word in others if word not in self.text}
 
+    def kept(self, path: Path) -> Kept:
+        """The records of a workbook."""
+        snapshot = XlsxStore(path).read()
+        return Kept(Grids(snapshot), judge(snapshot, self.plan, date(2026, 1, 1)))
+
     def ledger(self, path: Path) -> Ledger:
         """What a workbook means on the plan's sample day."""
         assert self.plan.sample_as_of
-        return derive(judge(XlsxStore(path).read(), self.plan, date(2026, 1, 1)), self.plan.sample_as_of)
+        return derive(self.kept(path).judged, self.plan.sample_as_of)
 
 
 @pytest.fixture(scope="module", params=OTHERS)
@@ -175,7 +182,7 @@ def test_every_file_can_be_made(made: Made, kind: str, lang: str) -> None:
     ledger = made.ledger(getattr(made, kind))
     for one in offered(OPERATOR):
         with speaking(lang), suppress(NotDelivered) if one.missing else nullcontext():
-            file = deliver(OPERATOR, ledger, one.key, {})
+            file = deliver(OPERATOR, ledger, one.key, {}, lambda: made.kept(getattr(made, kind)))
             told = inside(file.content)
             assert told, file.name
             assert lang == "en" or [word for word in made.foreign if word in told] == [], file.name

@@ -55,7 +55,7 @@ def test_a_calculated_formula_gives_its_result_and_a_mark(cell: bytes, value: ob
     def fill(tab: Worksheet) -> None:
         tab["B2"], tab["C2"] = "=1+1", "x"
 
-    data = edited(saved(fill), FIRST_SHEET, (b'<c r="B2"><f>1+1</f><v /></c>', cell))
+    data = edited(saved(fill), FIRST_SHEET, (b'<c r="B2"><f>1+1</f><v></v></c>', cell))
     found = sheet(data)
     assert found.cells[1][1] == value
     assert found.marks[2, 2][0] is Mark.FORMULA
