@@ -38,6 +38,8 @@ MEASURES: dict[str, Measure] = {
     "errors": Measure(N_("数据错误"), N_("错误处数"), lambda s: s.place.errors or 0),
 }
 """By what places are ranked; the worst come first."""
+ROOM = 9
+"""Characters of a figure in its frame; a longer ``n/N`` stands below its percentage."""
 HELP = {
     "phases": N_("各地方案的全部阶段；交付成果全部到位才算办结。"),
     "items": N_("各试点清单中适用的事项；不涉及的不计。"),
@@ -155,8 +157,10 @@ def _figure(by: str, standings: tuple[Standing, ...]) -> Figure:
     shares = [value for value in values if isinstance(value, Share)]
     if shares:
         whole = Share(sum(s.n for s in shares), sum(s.of for s in shares))
-        detail = percent(whole.n / whole.of) if whole.of else _("没有应计的")
-        return Figure(by, _(measure.label), share(whole.n, whole.of), detail, _(HELP[by]), alarm=False)
+        value, detail = share(whole.n, whole.of), percent(whole.n / whole.of) if whole.of else _("没有应计的")
+        if len(value) > ROOM:
+            value, detail = detail, value
+        return Figure(by, _(measure.label), value, detail, _(HELP[by]), alarm=False)
     counts = [value for value in values if isinstance(value, int)]
     where = sum(count > 0 for count in counts)
     detail = _("{n}/{total} 个地方有", n=where, total=len(counts))

@@ -260,3 +260,14 @@ def test_a_new_result_is_seen_with_one_look_a_second_and_the_last_good_one_stays
     clock.now += AGAIN
     look = latest.look()
     assert (look.problem, look.nation is first) == ("", False)
+
+
+def test_a_long_share_stands_below_its_percentage(nation: Nation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """425201/1442321 would be cut off in its frame."""
+    monkeypatch.setattr("lib.views.national.ROOM", 0)
+    shown = {figure.by: (figure.value, figure.detail) for figure in national(nation).figures}
+    monkeypatch.undo()
+    usual = {figure.by: (figure.value, figure.detail) for figure in national(nation).figures}
+    assert shown["items"] == usual["items"][::-1]
+    assert shown["items"][0].endswith("%")
+    assert shown["errors"] == usual["errors"]
