@@ -52,6 +52,7 @@ class Look:
 
 TITLE, BODY, FLUSH, FIRST, SECOND, THIRD = "公文标题", "公文正文", "公文顶格", "公文一级", "公文二级", "公文三级"
 SIGNED, MARK, HEADER, CELL, NOTE = "公文落款", "公文标记", "公文表头", "公文表格", "公文表注"
+DENSE = "公文密表格"
 PICTURE, CAPTION = "公文图", "公文图名"
 LOOKS = {
     TITLE: Look(SONG, 22, CENTRE, 0, space=(0, 28.95)),
@@ -64,6 +65,7 @@ LOOKS = {
     MARK: Look(HEI, align=LEFT, indent=0, space=(0, 28.95)),
     HEADER: Look(HEI, 12, CENTRE, 0, pitch=None, keep=True, least=20),
     CELL: Look(FANG, 12, LEFT, 0, pitch=None, least=20),
+    DENSE: Look(FANG, 10.5, LEFT, 0, pitch=None, least=17),
     NOTE: Look(FANG, 12, LEFT, 0, pitch=18, space=(2, 6)),
     PICTURE: Look(FANG, 12, CENTRE, 0, pitch=None, keep=True),
     CAPTION: Look(HEI, 12, CENTRE, 0, pitch=20, space=(0, 6)),

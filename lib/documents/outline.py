@@ -5,7 +5,7 @@ Each line is one paragraph and its first characters say which::
     = title          # 一、heading     ## （一）heading   ### 1. heading
     @ mark           < flush left      > signature        ~ note below a table
     ! picture        % if x / for x in xs / endif / endfor
-    |= 30 96 30      the widths of a table's columns in millimetres
+    |= 30 96 30      the widths of a table's columns in millimetres; "dense" behind them makes its rows smaller
     | head | head    its header
     |* row in rows | {{ row.a }} | {{ row.b }}    a line for each row
     ; a remark       // a new line       anything else is body text
@@ -37,8 +37,9 @@ STYLES = {
     "<": official.FLUSH, ">": official.SIGNED, "~": official.NOTE, "^": official.CAPTION,
 }  # fmt: skip
 """How a line begins → the style of its paragraph."""
-COMPACT = "; compact"
-"""First line of an outline that fills one sheet of paper instead of following the standard."""
+DENSE, COMPACT = "dense", "; compact"
+"""What makes a table's rows smaller; the first line of an outline that fills one sheet of paper instead of following
+the standard."""
 
 
 @cache
@@ -54,16 +55,17 @@ def template(name: str) -> bytes:
 
 def _build(paper: Paper, lines: Iterable[str]) -> None:
     widths: list[int] = []
+    style = official.CELL
     table: Table | None = None
     for line in lines:
         if line.startswith("|="):
-            widths, table = [int(width) for width in line[2:].split()], None
+            widths, table = [int(word) for word in line[2:].split() if word != DENSE], None
+            style = official.DENSE if DENSE in line.split() else official.CELL
         elif line.startswith("|*"):
             assert table is not None, line
             loop, *cells = _cells(line[2:])
-            _row(table, [f"{{%tr for {loop} %}}"])
-            _row(table, cells)
-            _row(table, ["{%tr endfor %}"])
+            for texts in ([f"{{%tr for {loop} %}}"], cells, ["{%tr endfor %}"]):
+                _row(table, texts, style)
         elif line.startswith("|"):
             table = _table(paper, widths, _cells(line[1:]))
         else:
@@ -106,11 +108,11 @@ def _table(paper: Paper, widths: list[int], headers: list[str]) -> Table:
     return table
 
 
-def _row(table: Table, texts: list[str]) -> None:
+def _row(table: Table, texts: list[str], style: str) -> None:
     row = table.add_row()  # type: ignore[no-untyped-call]
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for cell, text in zip(row.cells, [*texts, *[""] * (len(row.cells) - len(texts))], strict=True):
-        _fill(cell, text, official.CELL)
+        _fill(cell, text, style)
 
 
 def _fill(cell: _Cell, text: str, style: str) -> None:
