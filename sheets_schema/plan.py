@@ -6,7 +6,6 @@ Load one with ``sheets_schema.plan_load.load_plan``, which reports every mistake
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
@@ -132,7 +131,7 @@ class Plan(Strict):
     batch: PositiveInt = Field(default=1, description="批次；从 1 起")
     window_start: FirstDay = Field(default=None, description="本批开始；写法同阶段的日期")
     window_end: LastDay = Field(default=None, description="本批结束；写法同阶段的日期")
-    sample_as_of: date | None = Field(default=None, description="示例数据的基准日；正式使用不必写")
+    sample_as_of: LastDay = Field(default=None, description="示例数据的基准日；正式使用不必写")
     clauses: dict[str, str] = Field(description="条款目录；条款号: 自拟的短标题，别处引用的条款都要先在这里登记")
     topics: Topics = Field(description="各类规则的依据条款")
     mechanism: Mechanism = Field(description="工作机制")

@@ -162,10 +162,10 @@ def _no_step(kind: DocumentKind, verb: str) -> str:
     return _("“{kind}”没有环节“{verb}”", kind=kind.kind, verb=verb) + nearest(verb, kind.ordinals)
 
 
-def nearest(written: str, known: Iterable[str]) -> str:
+def nearest(written: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     """What may have been meant: the nearest known name, else what may be written where that is not much; or nothing."""
     names = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(written, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(written, names, n=1, cutoff=cutoff)
     if near:
         return _("；是不是“{name}”？", name=near[0])
     return _("；可选：{options}", options=_("、").join(names)) if 0 < len(names) <= FEW else ""

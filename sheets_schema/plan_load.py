@@ -16,8 +16,9 @@ from lib.i18n import N_, _
 from sheets_schema.plan import Plan
 from sheets_schema.plan_check import cross_check, nearest
 from sheets_schema.plan_doubts import doubts
-from sheets_schema.plan_fields import plan_fields
+from sheets_schema.plan_fields import general, plan_fields
 from sheets_schema.plan_mend import STAND_IN, mend
+from sheets_schema.plan_slips import not_read, slip
 
 PLANS_DIR = Path(__file__).resolve().parent / "plans"
 DEFAULT_PLAN = "tianjin-2015"
@@ -29,6 +30,13 @@ _WORDS = {
     "string_type": N_("须是文字（数字请加引号）"),
     "int_type": N_("须是整数"),
     "int_parsing": N_("须是整数"),
+    "int_parsing_size": N_("须是整数"),
+    "int_from_float": N_("须是整数"),
+    "float_type": N_("须是小数"),
+    "float_parsing": N_("须是小数"),
+    "finite_number": N_("须是小数"),
+    "bool_type": N_("须是 true 或 false"),
+    "bool_parsing": N_("须是 true 或 false"),
     "greater_than": N_("数值太小"),
     "greater_than_equal": N_("数值太小"),
     "less_than": N_("数值太大"),
@@ -45,6 +53,10 @@ _WORDS = {
 }
 
 
+_ALIKE = 0.7
+"""How alike a choice must be to be what was meant: ``half`` is not ``all``."""
+_MODE = "mode"
+"""What tells the ways of a quota apart."""
 MOST_ITEMS = 50_000
 """Items of a plan file, an alias counting as what it stands for; the shipped plan has under 2,000."""
 
@@ -90,8 +102,7 @@ def read_plan(source: str | Path | None = None) -> tuple[str, str]:
     try:
         return path.read_text(encoding="utf-8-sig"), path.name
     except (OSError, UnicodeDecodeError) as error:
-        why = _("无法读取（{error}）", error=type(error).__name__)
-        raise PlanError(path.name, [("", 0, why)], unreadable=True) from error
+        raise PlanError(path.name, [("", 0, not_read(error))], unreadable=True) from error
 
 
 def parse_plan(text: str, source: str = "plan.yaml") -> Plan:
@@ -107,9 +118,9 @@ def examine(text: str, source: str = "plan.yaml") -> tuple[Plan, list[Problem]]:
         slips = list(_walk(node, "", lines)) if node else []
         data = yaml.load(text, Loader=_Loader) if all(path for path, _why in slips) else None  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        why = _("YAML 写法有误：{why}", why=getattr(error, "problem", None) or error)
-        raise PlanError(source, [("", mark.line + 1 if mark else 0, why)]) from error
+        raise PlanError(source, [("", *slip(error, text))]) from error
+    if node is None:
+        raise PlanError(source, [("", 0, _("文件里没有内容"))])
 
     def placed(told: Iterable[tuple[str, str]]) -> list[Problem]:
         return sorted(((path, _line(path, lines), why) for path, why in told), key=lambda problem: problem[1])
@@ -126,7 +137,7 @@ def _validated(data: object) -> tuple[Plan | None, list[tuple[str, str]]]:
     try:
         plan = Plan.model_validate(data)
     except ValidationError as error:
-        wrong = [(_path(e["loc"], data), _explain(e)) for e in error.errors()]
+        wrong = [_told(one, data) for one in error.errors()]
         mended = mend(data, error)
         crossed = cross_check(mended) if mended else ()
         return None, wrong + [(path, why) for path, why in crossed if STAND_IN not in why]
@@ -183,18 +194,37 @@ def _line(path: str, lines: dict[str, int]) -> int:
     return lines.get(path, 0)
 
 
-def _explain(error: ErrorDetails) -> str:
+def _told(error: ErrorDetails, data: object) -> tuple[str, str]:
+    """Path and sentence of a pydantic error."""
+    path = _path(error["loc"], data)
+    if error["type"].startswith("union_tag"):
+        path = f"{path}.{_MODE}"
+    return path, _explain(error, path)
+
+
+def _explain(error: ErrorDetails, path: str) -> str:
     """One sentence for a pydantic error; our own errors carry their sentence already."""
-    kind = error["type"]
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind not in _WORDS:
         return error["msg"]
+    if kind == "string_type" and value is None:
+        kind = "string_too_short"
     words = _(_WORDS[kind])
-    context = error.get("ctx", {})
     expected = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags") or ""))
     if expected:
-        words += nearest(str(error["input"]), expected)
+        words += nearest(str(context.get("tag", value)), expected, _ALIKE)
     if kind == "extra_forbidden":
-        known = {field.path.rpartition(".")[2] for field in plan_fields().values()}
-        near = difflib.get_close_matches(str(error["loc"][-1]), sorted(known), n=1)
-        words += _("；是不是 {name}？", name=near[0]) if near else ""
+        words += _meant(path)
+    if kind == "string_pattern_mismatch" and re.search("[“”‘’＂]", str(value)):
+        words += _("；引号须是半角的")
     return words
+
+
+def _meant(path: str) -> str:
+    """The setting that may have been meant by an unknown one: of those that can stand there, else of all."""
+    above, _dot, written = general(path).rpartition(".")
+    fields = [field.path.rpartition(".") for field in plan_fields().values()]
+    beside = [name for parent, _dot, name in fields if parent == above]
+    every = sorted({name for _parent, _dot, name in fields})
+    near = difflib.get_close_matches(written, beside, n=1) or difflib.get_close_matches(written, every, n=1)
+    return _("；是不是 {name}？", name=near[0]) if near else ""

@@ -16,7 +16,7 @@ from tests.catalogue import KEYWORDS, ROOT
 
 DOCS = ROOT / "docs"
 CHECKS = {
-    "单独一项写得不对": ("plan_load", "dates", "quota"),
+    "单独一项写得不对": ("plan_slips", "plan_load", "dates", "quota"),
     "各部分互相对不上": ("plan_check",),
     "合法但存疑（不影响使用）": ("plan_doubts",),
 }

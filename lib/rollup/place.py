@@ -28,6 +28,7 @@ from lib.store.pauses import no_collection
 from lib.store.reading import read_workbook
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import PLANS_DIR, PlanError, parse_plan, shipped_plan
+from sheets_schema.plan_slips import not_read
 from sheets_schema.snapshot import RawSheet, Snapshot
 from sheets_schema.workbook import META, PEOPLE
 
@@ -171,7 +172,7 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise PlanError(name, [("", 0, _("无法读取（{error}）", error=type(error).__name__))]) from error
+        raise PlanError(name, [("", 0, not_read(error))]) from error
 
 
 def _spoken(work: Callable[[], T], state: State) -> T:

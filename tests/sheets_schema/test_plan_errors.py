@@ -22,7 +22,7 @@ ONE_MISTAKE = {
     "fraction above one": (FRACTION, "  fraction: 6/5\n", "quota.fraction", "6/5", "1"),
     "fraction of nothing": (FRACTION, "  fraction: 0\n", "quota.fraction", "fraction: 0", "0"),
     "division by zero": (FRACTION, "  fraction: 1/0\n", "quota.fraction", "1/0", "1/5"),
-    "unknown quota mode": ("mode: fraction_per_unit", "mode: lottery", "quota", "quota:\n  mode", "fixed_list"),
+    "unknown quota mode": ("mode: fraction_per_unit", "mode: lottery", "quota.mode", "mode: lottery", "fixed_list"),
     "date in words": (P2_DUE, "    due: 十一月底\n", "phases[1].due", "十一月底", "2016-06-30"),
     "thirteenth month": (P2_DUE, "    due: 2015-13\n", "phases[1].due", "2015-13", "2015-13"),
     "due before start": ("    due: 2016-10\n", "    due: 2016-06\n", "phases[5].due", DUE_OF_P6, "早于"),
@@ -137,3 +137,56 @@ def test_aliases_of_aliases_are_refused_at_once() -> None:
     )
     with pytest.raises(PlanError, match="50000"):
         parse_plan(bomb)
+
+
+def told(text: str) -> tuple[str, int, str]:
+    with pytest.raises(PlanError) as refused:
+        parse_plan(text)
+    return refused.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("good", "slip", "says"),
+    [
+        ("place: 天津市", "place：天津市", "冒号是全角的"),
+        ("place: 天津市", "place:天津市", "冒号后面少一个半角空格"),
+        ("place: 天津市", "place:\u3000天津市", "冒号后面少一个半角空格"),
+        ("  quota: 二（二）", "\tquota: 二（二）", "行首有制表符"),
+        ("  quota: 二（二）", "\u3000quota: 二（二）", "行首有全角空格"),
+        ("  quota: 二（二）", "   quota: 二（二）", "缩进"),
+        ("owners: [市编办]", "owners: [市编办", "最后要有右括号"),
+        ("owners: [市编办]", "owners: *市编办", "加引号"),
+        ("place: 天津市", 'place: "天津市', "引号没有配对"),
+        ("place: 天津市", "place: !!python/name:os.system 天津市", "以 ! 开头"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_with_its_line_and_what_to_type(good: str, slip: str, says: str) -> None:
+    text = plan_text((good, slip))
+    path, line, why = told(text)
+    assert (path, line) == ("", line_of(text, slip))
+    assert says in why
+    assert not any("a" <= letter <= "z" for letter in why.replace("YAML", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "没有内容"), ("# 只有注释\n", "没有内容"), ("a: " + "[" * 5000 + "]" * 5000, "太深"), ("a: b\0", "控制字符")],
+)
+def test_what_holds_no_plan_at_all_is_told_in_chinese(text: str, says: str) -> None:
+    assert says in told(text)[2]
+
+
+@pytest.mark.parametrize(
+    ("good", "slip", "path", "says"),
+    [
+        ("sample_as_of: 2016-03-31", "sample_as_of: 2016-2-30", "sample_as_of", "“2016-2-30”不是日期"),
+        ("民政部, superior: true", "民政部, superior: 是", "bodies[4].superior", "须是 true 或 false"),
+        ("mode: fraction_per_unit", "mode: fraction_per_units", "quota.mode", "是不是“fraction_per_unit”"),
+        ('word: 逾期, colour: "#B3261E"', "word: 逾期, colour: “#B3261E”", "lights.states[0].colour", "引号须是半角的"),
+        ("place: 天津市", "place:", "place", "不能为空"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_in_the_readers_language(good: str, slip: str, path: str, says: str) -> None:
+    found, _line, why = told(plan_text((good, slip)))
+    assert found == path
+    assert says in why

@@ -103,7 +103,7 @@ def test_a_date_phrase_covers_its_days(phrase: object, first: date | None, last:
         ("due: 2015-11-30", "duee: 2015-11-30", "phases[1].duee", "due"),
         ("clause: 四（七）\n    start", "clause: 四（九）\n    start", "phases[6].clause", "四（九）"),
         ("leads: [市民政局]", "leads: [市民证局]", "phases[1].leads", "市民政局"),
-        ("mode: fraction_per_unit", "mode: half", "quota", "fixed_list"),
+        ("mode: fraction_per_unit", "mode: half", "quota.mode", "fixed_list"),
         ("near_days: 7", "near_days: 7\n  near_days: 8", "lights.near_days", ""),
         ("until: 选定", "until: 挑选", "phases[1].deliverables[0].until", "挑选"),
         ("due: 2016-06", "due: 六月", "phases[4].due", "六月"),
