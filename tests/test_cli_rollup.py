@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from pyarrow import parquet
 from typer.testing import CliRunner
 
 from lib.cli import app
@@ -51,6 +53,27 @@ def test_what_is_typed_wrong_is_a_sentence_and_exit_code_2(nation: Path, tmp_pat
         assert told.exit_code == 2, arguments
         assert told.stderr.strip()
         assert isinstance(told.exception, SystemExit), "no trace"
+
+
+@pytest.mark.parametrize("where", ["file", "file/below", "disk"])
+def test_a_result_that_cannot_be_written_is_a_sentence(
+    where: str, nation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    out = tmp_path / "file"
+    if where == "disk":
+        rolled(nation, out)
+
+        def full(*_given: object, **_more: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(parquet, "write_table", full)
+    else:
+        out.write_text("x", encoding="utf-8")
+    told = invoke(nation, "-o", tmp_path / where.replace("disk", "file"), "--as-of", "2016-03-01", "--workers", 0)
+    assert told.exit_code == 2
+    assert isinstance(told.exception, SystemExit), "no trace"
+    assert "“file”" in told.stderr
+    assert out.read_text("utf-8") == "x" if out.is_file() else len(open_result(out).places) == 3
 
 
 def test_an_office_without_the_extra_has_every_other_command_and_is_told_what_to_install(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from lib.i18n import _
 from lib.rollup import manifest
 from lib.rollup.manifest import Run
-from lib.store.base import StoreError
+from lib.store.base import NotWritable, StoreError
 from lib.store.files import fsync_folder, make_folder, not_writable, write_temp
 
 POINTER = "current.json"
@@ -39,13 +39,21 @@ class Running(StoreError):
 
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
-    """Be the only roll-up into a folder, which is made. Raises ``Running``, ``NotWritable``."""
+    """Be the only roll-up into a folder, which is made. Raises ``Running``, and ``NotWritable`` also for what cannot be
+    written meanwhile, as on a full disk."""
     try:
+        blocking = next((above for above in (out, *out.parents) if above.is_file()), None)
+        if blocking is not None:
+            raise NotWritable(_("“{name}”是文件，不是文件夹；结果请放到另一个文件夹", name=blocking.name))
         make_folder(out)
         with FileLock(out / LOCK, timeout=0):
             yield
     except Timeout as error:
         raise Running(_("“{name}”里正有一次汇总在进行；等它结束再运行", name=out.name)) from error
+    except OSError as error:
+        if error.errno is None:  # a connection that was lost; it has not to do with what is written
+            raise
+        raise not_writable(out, error) from error
 
 
 def current(out: Path) -> tuple[Path, Run]:

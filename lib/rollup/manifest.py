@@ -6,8 +6,10 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from lib.rollup.rows import State
 
@@ -92,6 +94,9 @@ class Run:
         return {place: keys for place, keys in found.items() if len(keys) > 1}
 
 
+_RUN = TypeAdapter(Run)
+
+
 def save(run: Run, folder: Path) -> None:
     """Write it into a version's folder."""
     told = {**asdict(run), "same_place": run.same_place}
@@ -99,9 +104,17 @@ def save(run: Run, folder: Path) -> None:
 
 
 def load(folder: Path) -> Run:
-    """That of a version's folder. Raises ``OSError``, ``ValueError``, ``TypeError`` or ``KeyError``."""
-    told: dict[str, Any] = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    """That of a version's folder. Raises ``OSError``, or ``ValueError`` when it is none that ``save`` wrote: pages rely
+    on every day, state and number in it."""
+    told = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    if not isinstance(told, dict):
+        raise ValueError(NAME)
     told.pop("same_place", None)
-    for name, model in (("sources", Note), ("gone", Gone), ("skipped", Skipped)):
-        told[name] = tuple(model(**one) for one in told[name])
-    return Run(**{**told, "absent": tuple(told["absent"])})
+    run: Run = _RUN.validate_python(told)
+    if datetime.fromisoformat(run.made_at).tzinfo is None:
+        raise ValueError(run.made_at)
+    for day in (run.as_of, run.today, *(gone.since for gone in run.gone)):
+        date.fromisoformat(day)
+    for note in run.sources:
+        State(note.state)
+    return run

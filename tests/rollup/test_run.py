@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +16,10 @@ import pytest
 from lib.domain.findings import Severity
 from lib.domain.judge import judge
 from lib.domain.ledger import Ledger, derive
-from lib.rollup import folder, material, place, run
+from lib.rollup import folder, material, place, run, tables
 from lib.rollup.crew import Alone
 from lib.rollup.folder import NoResult, Running
+from lib.rollup.nation import open_nation
 from lib.rollup.place import Order, Outcome
 from lib.rollup.result import Result, open_result
 from lib.rollup.rows import Item, Phase, Pilot
@@ -267,6 +270,32 @@ def test_a_pointer_leads_nowhere_outside_its_folder(nation: Path, tmp_path: Path
     (tmp_path / "out" / folder.POINTER).write_text('{"folder": "../nation"}', encoding="utf-8")
     with pytest.raises(NoResult):
         open_result(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        [], "x", {"made_at": "昨天"}, {"made_at": "2016-03-31T01:00:00"}, {"as_of": 20160331}, {"seconds": "long"},
+        {"sources": ["x"]}, {"sources": None}, {"absent": 3}, {"gone": [{"key": "p", "source": "x", "since": "once"}]},
+    ],
+)  # fmt: skip
+def test_what_a_run_tells_of_itself_is_right_or_damaged(harm: object, nation: Path, tmp_path: Path) -> None:
+    result = rolled(nation, tmp_path / "out")
+    file = result.folder / "_run.json"
+    told = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(told | harm if isinstance(harm, dict) else harm), encoding="utf-8")
+    with pytest.raises(NoResult):
+        open_nation(tmp_path / "out")
+    assert len(rolled(nation, tmp_path / "out").places) == 3, "and it is no obstacle"
+
+
+def test_a_state_that_only_a_later_version_knows_is_no_result(nation: Path, tmp_path: Path) -> None:
+    result = rolled(nation, tmp_path / "out")
+    key = result.places[0].key
+    later = [replace(phase, state="paused") for phase in result.of(Phase, key)]
+    tables.write(result.folder, key, {Phase: later})
+    with pytest.raises(NoResult):
+        open_nation(tmp_path / "out")
 
 
 def test_remote_and_packed_sources_give_the_same_figures(nation: Path, tmp_path: Path) -> None:
