@@ -110,6 +110,7 @@ def _bytes(source: Source, path: str, limit: int) -> bytes:
     name = path.rsplit("/", 1)[-1]
     try:
         if source.files.isdir(path):
+            source.files.ls(path)  # raises for one that must not be entered
             raise Unreadable(_("“{name}”是文件夹，不是工作簿", name=name))
         with source.files.open(path, "rb") as file:
             data: bytes = file.read(limit + 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import fsspec
@@ -23,7 +24,14 @@ LOCK, FORMER = N_("程序打开工作簿时留下的锁文件"), N_("被替换�
 _FORMER = re.compile(r"\.old\d+\.xlsx$")
 _SECRET = re.compile(r"(?<=//)[^/@]*@|(?<=[^:/])\?[^:]*$")
 _WILD = re.compile(r"[*?\[]")
+CLOSED = "//"
+"""Stands for the path within what was named of a folder that cannot be entered: it is a source that cannot be read."""
+SYSTEM = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
+"""Folders of a disk itself, which nobody may enter and no city is in."""
 KEY_DIGITS = 12
+MOST_NAMED = 5
+"""Absent files that are named where there is nothing else."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class SourceError(StoreError):
@@ -77,21 +85,26 @@ def listed(given: list[str]) -> Listing:
     for one in given:
         _add(one, listing)
     if not listing.sources:
-        raise SourceError(_("没有找到任何工作簿：{sources}", sources=_("、").join(map(shown, given))))
+        named = listing.absent[:MOST_NAMED] or list(map(shown, given))
+        raise SourceError(_("没有找到任何工作簿：{sources}", sources=_("、").join(named)))
     return listing
 
 
 def _add(given: str, listing: Listing) -> None:
     if given.startswith(GOOGLE):
         spreadsheet = given.removeprefix(GOOGLE).strip()
+        if not spreadsheet:
+            raise SourceError(_("“google:”后面要写 Google 表格的编号"))
         listing.add(Source(key_of(GOOGLE + spreadsheet), GOOGLE + spreadsheet, spreadsheet=spreadsheet))
         return
-    if given.endswith(LISTS):
+    if _is_list(given):
         for line in _lines(given):
             _add(line, listing)
         return
     try:
         files, path = url_to_fs(given)
+        if "file" in _protocols(files) and ".." in PurePosixPath(path).parts:
+            path = files._strip_protocol(str(Path(path).resolve()))  # one file has one key, however it was named
         found = list(_found(files, path))
     except Exception as error:  # what a file system raises is its own; of any of them there is one thing to tell
         told = str(error)[:200] or type(error).__name__
@@ -102,6 +115,9 @@ def _add(given: str, listing: Listing) -> None:
     workbooks = 0
     for inner, full in filter(None, found):
         address = _address(files, full, given)
+        if inner == CLOSED:
+            listing.add(Source(key_of(address), shown(address), files, full))
+            continue
         why = passed_over(inner)
         if why:
             listing.skipped.append(Skipped(shown(address), why))
@@ -119,7 +135,8 @@ def _found(files: Any, path: str) -> Iterator[tuple[str, str] | None]:
         for found in sorted(files.glob(path)):
             yield found.removeprefix(fixed), found
     elif files.isdir(path):
-        whole = files.find(path, withdirs=True)
+        whole = files.find(path, withdirs=True, detail=True)
+        yield from ((CLOSED, folder) for folder in _closed(whole, files, path))
         bundles = tuple(f"{one}/" for one in whole if _is_named_workbook(one))
         for found in sorted(whole):
             if found.rstrip("/") != path.rstrip("/") and not found.startswith(bundles):
@@ -128,6 +145,18 @@ def _found(files: Any, path: str) -> Iterator[tuple[str, str] | None]:
         yield PurePosixPath(path).name, path
     else:
         yield None
+
+
+def _closed(found: dict[str, Any], files: Any, path: str) -> Iterator[str]:
+    """Folders on this machine that nobody let us enter: a walk leaves out what is in them, unseen."""
+    if "file" not in _protocols(files):
+        return
+    for name, info in found.items():
+        parts = PurePosixPath(name.removeprefix(path)).parts
+        if info.get("type") != "directory" or any(part.startswith(".") or part in SYSTEM for part in parts):
+            continue
+        if not os.access(name, os.R_OK | os.X_OK):
+            yield name
 
 
 def passed_over(inner: str) -> str | None:
@@ -148,14 +177,20 @@ def _is_named_workbook(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in WORKBOOKS
 
 
+def _is_list(given: str) -> bool:
+    return given.lower().endswith(LISTS)
+
+
 def _lines(given: str) -> list[str]:
     try:
         with fsspec.open(given, "rt", encoding="utf-8-sig") as file:
             text = file.read()
     except (OSError, ValueError) as error:
-        raise SourceError(_("读不了来源清单“{name}”", name=shown(given))) from error
+        raise SourceError(
+            _("读不了来源清单“{name}”；检查它在不在，是不是存成了 UTF-8 文本", name=shown(given))
+        ) from error
     lines = [line.strip() for line in text.splitlines()]
-    return [line for line in lines if line and not line.startswith("#") and not line.endswith(LISTS)]
+    return [line for line in lines if line and not line.startswith("#") and not _is_list(line)]
 
 
 def _address(files: Any, path: str, given: str) -> str:
@@ -169,8 +204,9 @@ def key_of(address: str) -> str:
 
 
 def shown(address: str) -> str:
-    """An address without passwords and tokens in it; other characters as they are."""
-    return _SECRET.sub("", address)
+    """An address without passwords and tokens in it, on one line: a file's name may hold what moves a terminal's
+    cursor. Other characters are as they are."""
+    return _CONTROL.sub("\ufffd", _SECRET.sub("", address))
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

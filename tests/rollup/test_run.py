@@ -12,6 +12,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from lib.domain.findings import Severity
 from lib.domain.judge import judge
@@ -365,3 +366,48 @@ def test_what_cannot_be_linked_is_copied(nation: Path, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(os, "link", refused)
     assert parts(rolled(nation, tmp_path / "out")) == parts(first)
+
+
+def test_a_folder_that_must_not_be_entered_is_told_and_no_city_is_missing_unseen(
+    nation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = books(nation)[0].parent
+    (nation / "lost+found").mkdir()
+    shut = {str(closed), str(nation / "lost+found")}
+    entered, allowed = LocalFileSystem.ls, os.access
+
+    def refused(files: LocalFileSystem, path: str, *more: object, **options: object) -> object:
+        if str(path) in shut:
+            raise PermissionError(13, "Permission denied", path)
+        return entered(files, path, *more, **options)
+
+    monkeypatch.setattr(LocalFileSystem, "ls", refused)  # who runs the tests may enter all there is
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) not in shut and allowed(path, mode))
+    bad = rolled(nation, tmp_path / "out").run.bad
+    assert [note.source for note in bad] == [f"file://{closed}"]
+    assert "没有权限" in str(bad[0].why)
+    assert "permission" in str(bad[0].why_en).lower()
+
+
+def test_one_workbook_is_one_source_however_it_is_named(nation: Path) -> None:
+    folder = books(nation)[0].parent
+    assert len(listed([str(folder), f"{folder}/../{folder.name}"]).sources) == 1
+
+
+def test_a_list_names_what_it_lacks_and_says_how_it_is_to_be_saved(tmp_path: Path) -> None:
+    listing = tmp_path / "LIST.TXT"
+    listing.write_bytes("\ufeff甲地/甲.xlsx\r\n# 备注\r\n".encode())
+    with pytest.raises(SourceError, match=r"甲地/甲\.xlsx"):
+        listed([str(listing)])
+    listing.write_bytes("甲地".encode("gbk"))
+    with pytest.raises(SourceError, match="UTF-8"):
+        listed([str(listing)])
+
+
+def test_a_spreadsheet_without_an_id_is_a_sentence() -> None:
+    with pytest.raises(SourceError, match="编号"):
+        listed(["google:"])
+
+
+def test_a_files_name_does_not_move_a_terminals_cursor() -> None:
+    assert shown("/甲\x1b[2J\n乙 丙.xlsx") == "/甲\ufffd[2J\ufffd乙 丙.xlsx"
