@@ -17,19 +17,31 @@ FEW = 12
 """As many names as are worth listing to somebody who wrote another one."""
 
 
+def _twice(named: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Where an id comes again: that is the line to change."""
+    seen: set[str] = set()
+    for path, name in named:
+        if name in seen:
+            yield path, _("“{id}”出现了两次", id=name)
+        seen.add(name)
+
+
 def cross_check(plan: Plan) -> Iterator[tuple[str, str]]:
     """What the parts say of one another: clauses, actors, documents, steps and phases must exist, ids be unique."""
     yield from _clauses(plan.model_dump(mode="json"), plan, "")
-    for field, ids in {
-        "units": [u.id for u in plan.units],
-        "phases": [p.id for p in plan.phases],
-        "documents": [d.kind for d in plan.documents],
-        "gates": [g.id for g in plan.gates],
-        "cadence.listed": [p.id for p in plan.cadence.periods],
-        "checklist.separations": [i.id for s in plan.checklist.separations for i in s.items],
-    }.items():
-        for twice in sorted({i for i in ids if ids.count(i) > 1}):
-            yield field, _("“{id}”出现了两次", id=twice)
+    for named in (
+        [(f"units[{i}].id", unit.id) for i, unit in enumerate(plan.units)],
+        [(f"phases[{i}].id", phase.id) for i, phase in enumerate(plan.phases)],
+        [(f"documents[{i}].kind", document.kind) for i, document in enumerate(plan.documents)],
+        [(f"gates[{i}].id", gate.id) for i, gate in enumerate(plan.gates)],
+        [("cadence.listed", period.id) for period in plan.cadence.periods],
+        [
+            (f"checklist.separations[{i}].items[{n}].id", item.id)
+            for i, separation in enumerate(plan.checklist.separations)
+            for n, item in enumerate(separation.items)
+        ],
+    ):
+        yield from _twice(named)
     yield from _actors(plan)
     yield from _references(plan)
     yield from _slips(plan)

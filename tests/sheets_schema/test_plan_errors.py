@@ -58,7 +58,7 @@ ONE_MISTAKE = {
         "colour: red",
         "",
     ),
-    "same unit id twice": ("id: U02, name", "id: U01, name", "units", "units:", "U01"),
+    "same unit id twice": ("id: U02, name", "id: U01, name", "units[1].id", "id: U01, name: 市委市级机关工委", "U01"),
     "same verb twice": (
         "{verb: 总结, actors",
         "{verb: 报送, actors",
