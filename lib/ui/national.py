@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.i18n import _
-from lib.rollup.folder import NoResult
+from lib.rollup.folder import NoResult, damaged
 from lib.rollup.latest import Latest
 from lib.rollup.nation import Nation
 from lib.services.settings import as_typed, has_only_rollup, now, rollup_folder
@@ -54,8 +54,9 @@ def rows_or_stop(make: Callable[[Nation, str], Rows], nation: Nation, key: str) 
     """A table of one place; its file is read now and may be damaged, or gone since two newer results were made."""
     try:
         return prepared_of(make, nation, key)
-    except NoResult as error:
-        st.error(esc(str(error)), title=_("暂时读不到汇总结果"), icon=":material/cloud_off:")
+    except (NoResult, ValueError, KeyError) as error:  # the last two: a word that only a later version of the app knows
+        told = error if isinstance(error, NoResult) else damaged(nation.folder.parent)
+        st.error(esc(str(told)), title=_("暂时读不到汇总结果"), icon=":material/cloud_off:")
         st.stop()
 
 

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 from lib.rollup import tables
 from lib.rollup.folder import POINTER, current
 from lib.rollup.nation import open_nation
-from lib.rollup.rows import Item, Phase, Place, Unit
+from lib.rollup.rows import Item, Phase, Place, Quota, Report, Row, Unit
 from lib.services.policy import PAGES, Actor, Role
 from lib.ui.navigation import ROLLUP
 from lib.ui.session import board
@@ -277,6 +277,20 @@ def test_a_table_that_is_damaged_after_it_was_opened_is_a_sentence(sample: Path,
     key = key_of(out)
     (current(out)[0] / "units" / f"key={key}" / "part.parquet").write_bytes(b"PAR1")
     app = open_page(ROLLUP, place=key, part="units")
+    assert not app.exception
+    assert "已损坏" in app.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "part", "word"), [(Quota, "quota", {"verdict": "later"}), (Report, "reports", {"state": "later"})]
+)
+def test_a_word_that_only_a_later_version_knows_is_a_sentence(
+    sample: Path, out: Path, model: type[Row], part: str, word: dict[str, str]
+) -> None:
+    key, folder = key_of(out), current(out)[0]
+    own = [row for row in tables.rows(tables.read(folder, model), model) if row.key == key]
+    tables.write(folder, key, {model: [replace(row, **word) for row in own]})
+    app = open_page(ROLLUP, place=key, part=part)
     assert not app.exception
     assert "已损坏" in app.error[0].value.replace("\\", "")
 
