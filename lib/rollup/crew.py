@@ -7,6 +7,7 @@ by its need of memory for one, is tried once more alone, lest it is blamed for a
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -42,6 +43,8 @@ CONFIG = {
     "distributed.comm.timeouts.connect": "20s",
     "distributed.deploy.lost-worker-timeout": "600s",  # a busy machine takes longer than 15 s to replace a worker
 }
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What writing raises, and reading never."""
 PATIENCE = 30
 """Seconds to wait for the scheduler's first worker."""
 
@@ -150,7 +153,10 @@ def width(client: Any) -> int:
 
 
 def fault(error: BaseException) -> Fault:
-    """What is told of an exception that should not have been."""
+    """What is told of an exception that should not have been. One that no workbook is to blame for is raised again: a
+    disk that is full ends the run, lest a result without some cities takes the place of a whole one."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        raise error
     log.warning("a workbook could not be rolled up", exc_info=error)
     told = T_("程序出错（{why}），这一本没有汇总；请把文件和这句话交给管理员", why=type(error).__name__)
     return Fault(State.FAILED, told)

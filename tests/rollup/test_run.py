@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ from lib.rollup.run import Days, roll_up
 from lib.rollup.sources import SourceError, key_of, listed, shown
 from lib.services.progress import as_json
 from lib.services.setup import own_plan, plan_of
+from lib.store.base import NotWritable
 from lib.store.xlsx import XlsxStore
 from tests.nation import make_place, place_name
 from tests.rollup.conftest import DAYS, age, books, parts, rolled
@@ -252,6 +254,21 @@ def test_a_fault_of_ours_is_a_row_and_is_tried_again(nation: Path, tmp_path: Pat
     assert {row.state for row in result.places} == {"failed"}
     assert all("RuntimeError" in str(row.why) and row.rows is None for row in result.places)
     assert {row.state for row in rolled(nation, tmp_path / "out").places} == {"ok"}
+
+
+def test_a_disk_that_is_full_for_one_place_leaves_the_former_result_whole(nation: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    before = rolled(nation, out)
+    last = books(nation)[-1].parent.name
+
+    def full(order: Order) -> Outcome:
+        if last in order.source.told:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return place.judge_place(order)
+
+    with pytest.raises(NotWritable):
+        rolled(nation, out, Alone(full), Days(date(2016, 3, 1), date(2016, 4, 1)))
+    assert open_result(out).folder == before.folder
 
 
 def test_a_damaged_former_result_is_no_obstacle(nation: Path, tmp_path: Path) -> None:
