@@ -1,6 +1,8 @@
 # Everything a fresh machine needs is set up by the target itself. Only Python 3.11+ and make are assumed.
 PYTHON ?= python3
 PORT ?= 8501
+# One more than there are processors: many tests wait for a server, a browser or an office program.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 BIN := .venv/bin
 
 .PHONY: run test nightly check bench docs i18n screenshots clean
@@ -9,7 +11,7 @@ run: .venv/run.done            ## set up and serve; the first start makes the sa
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/dev.done check     ## set up, lint, types, imports, then all tests
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 nightly: .venv/dev.done        ## the fault harness at its nightly size, and 300 edits with a real LibreOffice
 	FAULTS=nightly FAULTS_COLUMNS=3 LIBREOFFICE_EDITS=300 \

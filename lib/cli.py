@@ -18,7 +18,6 @@ from rich.table import Table
 
 from lib import cli_entrance, cli_files, cli_google, cli_history, cli_plan, cli_remind, cli_rollup
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PathArg, PlanOption, app, fail, ledger_at, plan_at
-from lib.documents.pictures import INSTALL_FONTS, can_draw_chinese
 from lib.domain.findings import SEVERITY_WORDS, Severity
 from lib.domain.ledger import Ledger
 from lib.i18n import _
@@ -212,6 +211,8 @@ def _service_health() -> list[tuple[str, bool, str]]:
 
 def _picture_health() -> tuple[str, bool, str]:
     """Whether charts can be drawn here; without Chinese letters only pictures are missing."""
+    from lib.documents.pictures import INSTALL_FONTS, can_draw_chinese  # noqa: PLC0415 - only doctor draws
+
     ok = can_draw_chinese()
     return _("图片"), ok, _("能画中文") if ok else _(INSTALL_FONTS)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lib.cli_base import AsOfOption, Command, PlanOption, fail, judged_at, ledger_of
-from lib.documents.catalogue import deliver, offered
-from lib.documents.deliverable import Deliverable
 from lib.documents.file import NotDelivered
 from lib.documents.kept import Kept
 from lib.domain.records import Grids
 from lib.i18n import _
 from lib.services.policy import OPERATOR
+
+if TYPE_CHECKING:
+    from lib.documents.deliverable import Deliverable
 
 
 def register(app: typer.Typer) -> None:
@@ -34,12 +35,14 @@ def export(
     choose: Annotated[list[str] | None, typer.Option("--choose", help=_("选择，如 period=2016Q1；可写多次"))] = None,
 ) -> None:
     """Make one file, or list what can be made."""
+    from lib.documents.catalogue import deliver, offered  # noqa: PLC0415 - the other commands need not wait for it
+
     if not key:
         for one in offered(OPERATOR):
             keys = " ".join(f"--choose {name}=…" for name in _choosable(one))
             typer.echo(f"{one.key}  {_(one.title)}  {keys}".rstrip())
         return
-    wanted = _wanted(key, choose or ())
+    wanted = _wanted(key, offered(OPERATOR), choose or ())
     snapshot, judged = judged_at(workbook, plan)
     try:
         made = deliver(OPERATOR, ledger_of(judged, as_of), key, wanted, lambda: Kept(Grids(snapshot), judged))
@@ -56,10 +59,10 @@ def export(
     typer.echo(_("已存为 {path}", path=target))
 
 
-def _wanted(key: str, choose: Sequence[str]) -> dict[str, str]:
+def _wanted(key: str, there: Sequence[Deliverable], choose: Sequence[str]) -> dict[str, str]:
     """What was chosen; a misspelt name ends the command, or another file than the wanted one would be made."""
     wanted = dict(pair.partition("=")[::2] for pair in choose)
-    known = next((_choosable(one) for one in offered(OPERATOR) if one.key == key), None)
+    known = next((_choosable(one) for one in there if one.key == key), None)
     unknown = [] if known is None else [name for name in wanted if name not in known]
     if unknown:
         words = {"name": unknown[0], "options": _("、").join(known or ()) or _("没有")}

@@ -13,7 +13,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from lib.cli_base import CLEAN, ERRORS, AsOfOption, Command, PlanOption, fail, ledger_at
-from lib.documents.reminder import enclosed, letters
 from lib.domain.ledger import Ledger
 from lib.domain.workdays import works
 from lib.i18n import _
@@ -91,6 +90,8 @@ def _letters(ledger: Ledger, unit: list[str] | None, level: LevelKey) -> tuple[L
         if unknown:
             fail(_("没有单位“{name}”；名称照“单位”表填写", name=unknown[0]))
     smtp = smtp_settings()
+    from lib.documents.reminder import letters  # noqa: PLC0415 - the other commands need not wait for it
+
     return letters(ledger, units, level, smtp.base_url if smtp else "")
 
 
@@ -124,6 +125,8 @@ def _refuse_another_day(ledger: Ledger, today: date) -> None:
 def _send(made: tuple[Letter, ...], ledger: Ledger, workbook: Path, outbox: Outbox) -> int:
     """Send, tell of each, and give how many letters did not certainly leave."""
     audit = open_entrance(workbook).audit
+    from lib.documents.reminder import enclosed  # noqa: PLC0415
+
     told = send(OPERATOR, made, smtp_settings(), outbox, audit, config.now, lambda one: enclosed(one, ledger))
     table = Table(_("单位"), _("收件人"), _("结果"), _("说明"))
     for one in told:
