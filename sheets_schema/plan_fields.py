@@ -73,6 +73,8 @@ def _default(info: FieldInfo) -> str | None:
     value = info.default
     if isinstance(value, bool) or value is None:
         return str(value).lower().replace("none", "null")
+    if isinstance(value, BaseModel) or (isinstance(value, tuple) and any(isinstance(one, BaseModel) for one in value)):
+        return ""  # what a part has unless it is written is told by its own fields
     return "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
