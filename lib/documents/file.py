@@ -24,6 +24,8 @@ ENDINGS = {
 """Kind → how a file's name ends."""
 LONGEST_NAME = 80
 """Characters of a name: with its folder it has to fit into the 260 of Windows."""
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What no XML may hold: Word and Excel call a file with it damaged."""
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+')
 
 

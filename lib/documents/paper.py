@@ -5,7 +5,6 @@ Templates can only look values up (``lib.documents.looking_up``), so that one fr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -18,7 +17,7 @@ from markupsafe import Markup, escape
 
 from lib.charts.pieces import Spec
 from lib.documents.deliverable import Wanted
-from lib.documents.file import DOCX, File, NotDelivered, named
+from lib.documents.file import DOCX, UNWRITABLE, File, NotDelivered, named
 from lib.documents.foreign import read_template
 from lib.documents.looking_up import LookingUp
 from lib.documents.official import TEXT_WIDTH
@@ -37,8 +36,6 @@ PIXELS, ROOMY = 480, 620
 bars."""
 LONGEST_WORDS = 200
 """Characters of what a program says is wrong with a template."""
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufffe\uffff]")
-"""What no XML may hold; Word does not open a document with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ class _Placed(InlineImage):  # type: ignore[misc]
 
 def clean(text: str) -> str:
     """A text as a document may hold it; docxtpl would take bells and form feeds for new paragraphs and pages."""
-    return _FORBIDDEN.sub("", text)
+    return UNWRITABLE.sub("", text)
 
 
 def _clean(value: Any) -> Any:

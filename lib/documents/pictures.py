@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import re
 import subprocess
 import sys
 import threading
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.charts.pieces import AXIS, FAINT, INK, Spec
-from lib.documents.file import NotDelivered
+from lib.documents.file import UNWRITABLE, NotDelivered
 from lib.i18n import N_, T_
 
 WIDTH, SCALE = 760, 2.0
@@ -37,7 +36,6 @@ _AXIS = {"labelPadding": 10, "titleFontWeight": "normal", "titlePadding": 8}
 _ASKED_WIDTH, _PROBE = "containerSize()[0]", ("脱", "钩")
 _DATA, _EXPRESSIONS = "values", ("expr", "labelExpr", "calculate", "filter", "test")
 _OUTSIDE = ("url", "href", "loader", "usermeta")
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _INSTEAD = str.maketrans({"⏸": "‖"})
 """A shape that Chinese fonts lack, and the one of the same look that they have."""
 _DRAWING = Path(__file__).with_name("drawing.py")
@@ -145,7 +143,7 @@ def _fixed(part: Any, width: int, key: str = "") -> Any:
 
 
 def _clean(text: str) -> str:
-    return _UNWRITABLE.sub("�", text).translate(_INSTEAD)
+    return UNWRITABLE.sub("�", text).translate(_INSTEAD)
 
 
 def rows_of(part: Any) -> int:

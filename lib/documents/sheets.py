@@ -17,7 +17,7 @@ from typing import Any
 
 import xlsxwriter
 
-from lib.documents.file import CSV, XLSX, File, named
+from lib.documents.file import CSV, UNWRITABLE, XLSX, File, named
 from lib.i18n import N_, _
 from lib.views.plain import csv_bytes
 
@@ -32,7 +32,6 @@ NARROWEST, WIDEST = 6, 48
 """Widths of columns, in characters."""
 LINE, MOST_LINES, TIGHT = 15, 12, 0.93
 """Points of a line; lines of one row before the rest is cut off on paper; widths a letter takes of a column's unit."""
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\uffef]")
 
 
@@ -82,7 +81,7 @@ def put(sheet: Any, row: int, column: int, value: Value, form: Any = None) -> No
 
 def fitting(text: str) -> str:
     """A text as a cell holds it: without signs no XML takes, and cut with a word where it is too long."""
-    clean = _UNWRITABLE.sub("�", text)
+    clean = UNWRITABLE.sub("�", text)
     said = _("……（太长，已截断）")
     return clean if len(clean) <= LONGEST_CELL else clean[: LONGEST_CELL - len(said)] + said
 
