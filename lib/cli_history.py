@@ -24,7 +24,7 @@ from lib.services.policy import OPERATOR
 from lib.services.stores import keep_seen, keeper_at
 from lib.services.told import both, column_label
 from lib.store.base import StoreError
-from sheets_schema.workbook import BY_KEY, PEOPLE
+from sheets_schema.workbook import PEOPLE, sheets_of
 
 LONGEST_WAIT = 10
 """Seconds a command waits for a spreadsheet."""
@@ -61,6 +61,10 @@ def restore(
     decision = bring_back(board.commands, OPERATOR, moment, keys.get(sheet or ""), record)
     if not decision.allowed:
         fail(f"{decision.reason} {decision.remedy}")
+    if decision.entry is None:
+        told = _("服务读到的最近的样子与那时相同；刚在表格里改的，几秒后再试") if board.keeper.store.live else ""
+        typer.echo(f"{decision.reason} {told}".strip())
+        return
     _written(board)
     status = board.status
     why = status.problem or (_("服务会把它写进工作簿") if status.waiting else _("工作簿已更新"))
@@ -77,12 +81,13 @@ def journal(
     assert board.keeper is not None
     verdict = board.keeper.journal.verify()
     table = Table(_("时间"), _("操作人"), _("操作"), _("工作表"), _("记录"), _("列"), _("原值"), _("新值"))
+    sheets = sheets_of(board.plan)
     for change in islice(reversed(board.keeper.history.changes), last):
         edit = change.edit
         old, new = both(edit)
         words = (
-            change.at, change.actor, _(change.action), BY_KEY[edit.sheet].label, edit.record,
-            column_label(edit.sheet, edit.column), old, new,
+            change.at, change.actor, _(change.action), sheets[edit.sheet].label, edit.record,
+            column_label(sheets[edit.sheet], edit.column), old, new,
         )  # fmt: skip
         table.add_row(*map(escape, words))
     Console().print(table)

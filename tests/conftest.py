@@ -18,10 +18,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--online", action="store_true", help="also on a real Google spreadsheet, see tests/online.py")
 
 
+LONGEST = (
+    "browser/test_browser.py", "browser/test_walk.py", "faults/test_schedules.py", "pages/test_hostile_sections.py",
+    "pages/test_pages.py", "documents/test_documents.py", "browser/test_signin.py", "test_cli_google.py",
+    "security/test_content.py", "plans/test_other_plans.py", "services/test_two_servers.py", "security/test_doors.py",
+    "libreoffice/test_real_libreoffice.py", "test_cli.py", "test_cli_rollup.py",
+)  # fmt: skip
+"""Files that last a minute or more. They are begun first, so that at the end no process works while the others wait."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without ``--online`` the tests for a real spreadsheet are not there at all."""
     if not config.getoption("--online"):
         items[:] = [item for item in items if item.get_closest_marker("online") is None]
+    places = {Path(__file__).parent / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -105,13 +105,15 @@ def test_while_the_server_runs_a_command_leaves_writing_to_it(office: Desk) -> N
         moment = (datetime.fromisoformat(listed.stdout[:19]) + timedelta(seconds=1)).isoformat()
         was = office.owner.values("单位")[1][4]
         office.owner.edit("单位", "E2", "换了一个人")
-        time.sleep(15)  # the server has seen it by then
+        assert within(90, lambda: "换了一个人" in run(office, "journal").stdout), "the server does not see the edit"
         restored = run(office, "restore", "--at", moment, "--sheet", "单位", "--record", "DW-01")
         assert restored.returncode == 0, restored.stderr
-        deadline = time.monotonic() + 30
-        while office.owner.values("单位")[1][4] != was and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert office.owner.values("单位")[1][4] == was
+        assert "服务会把它写进工作簿" in restored.stdout
+        assert within(90, lambda: office.owner.values("单位")[1][4] == was), (
+            "the server does not write what was restored"
+        )
+        same = run(office, "restore", "--at", moment, "--sheet", "单位", "--record", "DW-01")
+        assert "没有需要改动的内容" in same.stdout
         writes = [call for call in office.emu.calls if call.kind == "write"]
         assert len(writes) <= 8, "the server's own, not the commands'"
 
@@ -171,8 +173,12 @@ def answer(url: str) -> int:
 
 
 def ready(url: str, wanted: int) -> bool:
-    deadline = time.monotonic() + 90
-    while answer(f"{url}/readyz") != wanted:
+    return within(90, lambda: answer(f"{url}/readyz") == wanted)
+
+
+def within(seconds: float, happens: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not happens():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.5)
