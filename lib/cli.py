@@ -27,6 +27,7 @@ from lib.services import settings as config
 from lib.services.setup import AlreadyThere, plan_of, set_up
 from lib.store.base import StoreError
 from lib.store.xlsx import XlsxStore
+from sheets_schema.plan import Plan
 from sheets_schema.plan_load import PlanError
 
 
@@ -170,8 +171,8 @@ def doctor(path: PathArg = None, plan: PlanOption = None) -> None:
 def _own_health(chosen: config.Settings, plan: str | None) -> list[tuple[str, bool, str]]:
     """Whether plan and workbook can be used."""
     target = chosen.workbook
-    found = [_plan_health(target, plan or chosen.plan)]
-    return [*found, *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen))]
+    line, known = _plan_health(target, plan or chosen.plan)
+    return [line, *([_workbook_health(target)] if chosen.google is None else cli_google.health(chosen, known))]
 
 
 def _python() -> tuple[str, bool, str]:
@@ -217,11 +218,12 @@ def _picture_health() -> tuple[str, bool, str]:
     return _("图片"), ok, _("能画中文") if ok else _(INSTALL_FONTS)
 
 
-def _plan_health(workbook: Path, source: str | None) -> tuple[str, bool, str]:
+def _plan_health(workbook: Path, source: str | None) -> tuple[tuple[str, bool, str], Plan | None]:
     try:
-        return _("方案"), True, _(plan_of(workbook, source).title)
+        plan = plan_of(workbook, source)
     except PlanError as error:
-        return _("方案"), False, str(error)
+        return (_("方案"), False, str(error)), None
+    return (_("方案"), True, _(plan.title)), plan
 
 
 def _workbook_health(target: Path) -> tuple[str, bool, str]:

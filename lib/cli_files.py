@@ -14,6 +14,7 @@ from lib.documents.kept import Kept
 from lib.domain.records import Grids
 from lib.i18n import _
 from lib.services.policy import OPERATOR
+from sheets_schema.reports import headings_of
 
 if TYPE_CHECKING:
     from lib.documents.deliverable import Deliverable
@@ -45,7 +46,8 @@ def export(
     wanted = _wanted(key, offered(OPERATOR), choose or ())
     snapshot, judged = judged_at(workbook, plan)
     try:
-        made = deliver(OPERATOR, ledger_of(judged, as_of), key, wanted, lambda: Kept(Grids(snapshot), judged))
+        grids = Grids(snapshot, headings=headings_of(judged.plan.cadence))
+        made = deliver(OPERATOR, ledger_of(judged, as_of), key, wanted, lambda: Kept(grids, judged))
     except NotDelivered as error:
         fail(str(error.reason))
     target = output or Path()

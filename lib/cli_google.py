@@ -29,6 +29,8 @@ from lib.store.google_client import BoundedClient, Passing
 from lib.store.google_drive import shared
 from lib.store.google_provision import Progress as Told
 from lib.store.gsheet import GoogleStore
+from sheets_schema.plan import Plan
+from sheets_schema.reports import NO_HEADINGS, headings_of
 
 
 def register(app: typer.Typer) -> None:
@@ -109,14 +111,14 @@ def _give_up(error: StoreError) -> NoReturn:
     fail(str(error))
 
 
-def health(chosen: Settings) -> list[Line]:
-    """What ``doctor`` says of a spreadsheet."""
+def health(chosen: Settings, plan: Plan | None) -> list[Line]:
+    """What ``doctor`` says of a spreadsheet; without a plan of columns as they are declared."""
     try:
         store = store_of(chosen)
     except StoreError as error:
         return [Line(_("共享表格"), False, str(error))]
     assert isinstance(store, GoogleStore)
-    return look_over(chosen, store)
+    return look_over(chosen, store, headings_of(plan.cadence) if plan else NO_HEADINGS)
 
 
 @contextmanager

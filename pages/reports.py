@@ -19,7 +19,7 @@ from lib.ui.theme import esc, page_head
 from lib.views.prepared import prepared
 from lib.views.reports import STATES, compiled, headings, period_kind, reports
 from lib.views.words import share
-from sheets_schema.reports import headed
+from sheets_schema.workbook import sheets_of
 
 FILE, CORRECT = N_("报送季度报告"), N_("改正季度报告")
 
@@ -47,7 +47,7 @@ table(
 )  # fmt: skip
 st.caption(esc(_("；").join(_("{period} 时限 {due}", period=held.title, due=held.due) for held in view.periods)))
 
-sheet, fields = headed(found.plan.cadence), tuple(column.name for column in headings(found))
+sheet, fields = sheets_of(found.plan)["reports"], tuple(column.name for column in headings(found))
 if actor.may_write:
     told("file", done_only=True)
     with st.expander(_("报送报告"), icon=":material/add:", expanded=not actor.is_centre):
@@ -62,7 +62,7 @@ if actor.may_write:
 
 st.header(_("已报送的报告"), anchor=False)
 text = search()
-rows = listing("reports", actor, text, unit=unit, period=period).under(sheet)
+rows = listing("reports", actor, text, unit=unit, period=period)
 if not rows.total:
     st.info(_("还没有报送的报告。"), icon=":material/inbox:")
 else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
@@ -11,7 +12,8 @@ from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
 from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.plan_work import LevelKey, StateKey
 from sheets_schema.quota import AllByBatches, FixedList
-from sheets_schema.reports import HEADED
+from sheets_schema.reports import HEADED, Report
+from sheets_schema.sheet import SHEET_OF
 
 FEW = 12
 """As many names as are worth listing to somebody who wrote another one."""
@@ -76,6 +78,13 @@ def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"gates[{i}]", _("没有写明前置条件")
     if len(plan.cadence.headings) > len(HEADED):
         yield "cadence.headings", _("报告表只有 {n} 个栏目列，栏目不能更多", n=len(HEADED))
+    others = [column for column in SHEET_OF[Report].columns if column.name not in HEADED]
+    taken = {name for column in others for name in (column.label, *column.aliases)}
+    for i, heading in enumerate(plan.cadence.headings):
+        title = "".join(unicodedata.normalize("NFKC", heading.title).split())
+        if title in taken:
+            yield f"cadence.headings[{i}].title", _("栏目不能叫“{name}”：报告表里已有这一列", name=heading.title)
+        taken.add(title)
     quarterly = plan.cadence.quarterly
     if quarterly and quarterly.last < quarterly.first:
         yield "cadence.quarterly.last", _("末期早于首期")

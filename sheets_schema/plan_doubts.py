@@ -10,8 +10,6 @@ from sheets_schema.plan import Plan, RoleKey
 from sheets_schema.plan_chains import Scope
 from sheets_schema.plan_work import StateKey
 from sheets_schema.quota import AllByBatches, FixedList
-from sheets_schema.reports import HEADED, Report
-from sheets_schema.sheet import SHEET_OF
 
 _SATURDAY = 5
 _WEEKEND = {_SATURDAY: N_("周六"), 6: N_("周日")}
@@ -80,13 +78,6 @@ def _work(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _words(plan: Plan) -> Iterator[tuple[str, str]]:
-    labels = {SHEET_OF[Report].label_of(name) for name in HEADED}
-    other = [heading.title for heading in plan.cadence.headings if heading.title not in labels]
-    if other:
-        yield (
-            "cadence.headings",
-            _("“{names}”在表里没有同名的列，填在列头批注指明的那一列", names=_("、").join(other)),
-        )
     quota = plan.quota
     if isinstance(quota, FixedList):
         for i, entry in enumerate(quota.lists):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from lib.i18n import N_
 from sheets_schema.plan_work import Cadence, Heading
@@ -26,27 +28,46 @@ class Report(Row):
 
 
 HEADED = ("work", "policies", "next_steps", "problems")
-"""The columns of a report that take what stands under the plan's headings."""
+"""The columns of a report that take what stands under the plan's headings, and are called as these are."""
+Headings = Mapping[str, str]
+"""Field of such a column → what it is called."""
+NO_HEADINGS: Headings = {}
+"""Of no plan in particular: the columns are called as they are declared."""
 
 
 def heading_columns(cadence: Cadence) -> tuple[tuple[Heading, str], ...]:
-    """Each heading of the plan with the field of the column it fills: the one of its name, else the next one free.
+    """Each heading of the plan with the field of the column it names; a plan with more of them is refused."""
+    return tuple(zip(cadence.headings, HEADED, strict=False))
 
-    Headings beyond the columns there are have none; a plan with more of them is refused.
+
+def headings_of(cadence: Cadence) -> Headings:
+    """What a plan calls the columns that it uses."""
+    return {name: heading.title for heading, name in heading_columns(cadence)}
+
+
+def noted(headings: Headings) -> dict[str, str]:
+    """What ``_meta`` says of them in a new workbook, so that they are found when the plan puts them in other words."""
+    return {f"reports.{name}": title for name, title in headings.items()}
+
+
+def headed(headings: Headings, meta: Mapping[str, str] = NO_HEADINGS) -> Sheet:
+    """The sheet 季度报告 with its columns called as a plan's ``headings``, those that it does not use set aside.
+
+    ``meta``: what a workbook says of itself; the names in which it was made are understood as well.
     """
-    labels = {SHEET_OF[Report].by_name[name].label: name for name in HEADED}
-    named = {heading.title for heading in cadence.headings} & set(labels)
-    free = iter([name for label, name in labels.items() if label not in named])
-    pairs = ((heading, labels.get(heading.title) or next(free, None)) for heading in cadence.headings)
-    return tuple((heading, name) for heading, name in pairs if name)
+    titles = tuple(headings.get(name, "") for name in HEADED)
+    return _headed(titles, tuple(meta.get(key, "") for key in noted(dict.fromkeys(HEADED, ""))))
 
 
-def headed(cadence: Cadence) -> Sheet:
-    """The sheet 季度报告 as pages show it: its columns are called what the plan calls its headings."""
+@lru_cache(maxsize=64)
+def _headed(titles: tuple[str, ...], former: tuple[str, ...]) -> Sheet:
     declared = dict(SHEET_OF[Report].declared)
-    for heading, name in heading_columns(cadence):
+    for name, title, before in zip(HEADED, titles, former, strict=True):
         held = declared[name]
-        declared[name] = replace(held, column=replace(held.column, label=heading.title))
+        names = [each for each in (title, before or held.column.label) if each]
+        spare = any(titles) and not title
+        column = replace(held.column, label=names[0], aliases=tuple(names[1:]), spare=spare)
+        declared[name] = replace(held, column=column)
     return replace(SHEET_OF[Report], declared=declared)
 
 

@@ -98,6 +98,8 @@ class Column:
     enum: type[StrEnum] | None = None
     fact: bool = False
     """True for a date on which something happened: it can't lie in the future and decides what counts as of a day."""
+    spare: bool = False
+    """True for a column that the plan does not use: a new workbook has none, and nobody misses it."""
     personal: bool = False
     """True for data of a person that are nobody's business but the office's and the unit's own. Names of 责任人, 联络员
     and 销号人 are those of officials in their office and stay visible."""
@@ -165,6 +167,10 @@ class Sheet:
     def label_of(self, name: str) -> str:
         """The header of a field."""
         return self.by_name[name].label
+
+    def header_of(self, name: str) -> str:
+        """The header of any column of a worksheet: a field's, or the one people gave their own (``=header``)."""
+        return self.by_name[name].label if name in self.by_name else name[1:] if name[:1] in ("=", "@") else name
 
     @cached_property
     def defaults(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from sheets_schema import app_sheets, associations, coordination, documents, nominations, phases, reports, tasks, units
@@ -49,6 +49,17 @@ META = BY_KEY["meta"]
 def sheet_of(model: type[Row]) -> Sheet:
     """The sheet a row model declares."""
     return SHEET_OF[model]
+
+
+def called(headings: reports.Headings, meta: Mapping[str, str] = reports.NO_HEADINGS) -> Mapping[str, Sheet]:
+    """Sheet key → the sheet with its columns called as a plan's headings, or as the workbook's ``meta`` says."""
+    made = reports.headed(headings, meta)
+    return {**BY_KEY, made.key: made}
+
+
+def sheets_of(plan: Plan) -> Mapping[str, Sheet]:
+    """Sheet key → the sheet as a plan calls its columns."""
+    return called(reports.headings_of(plan.cadence))
 
 
 IDLE_STAGE = "未启动"

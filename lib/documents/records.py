@@ -19,7 +19,7 @@ from lib.services.policy import Sight
 from lib.views.changes import changes
 from lib.views.records import Record, Records, records
 from sheets_schema.sheet import Column, Kind
-from sheets_schema.workbook import BY_KEY, PEOPLE
+from sheets_schema.workbook import PEOPLE, sheets_of
 
 CHANGES = "changes"
 FILTERS = ("text", "unit", "kind", "category", "period", "status")
@@ -45,7 +45,7 @@ def make_records(kept: Kept, sight: Sight, wanted: Mapping[str, str]) -> File:
 
 
 def _chosen(kept: Kept, sight: Sight, wanted: Mapping[str, str]) -> Records:
-    sheet, who = BY_KEY[wanted["sheet"]], kept.judged.world.who
+    sheet, who = sheets_of(kept.judged.plan)[wanted["sheet"]], kept.judged.world.who
     asked = {name: wanted[name] for name in FILTERS if name in sheet.by_name and name in wanted and name != "unit"}
     found = records(kept.grids, kept.judged, sheet, sight, wanted.get("text", ""), **asked)
     if "unit" in wanted and "unit" in sheet.by_name:

@@ -157,7 +157,7 @@ class _Draft:
         if not name.startswith("=") and declared is None:
             return None
         at = self.grid.layout.header_row - 1
-        self.lines[at] = [*self._line(at), declared.label if declared else name.removeprefix("=")]
+        self.lines[at] = [*self._line(at), self.grid.sheet.header_of(name)]
         self.columns.append(name)
         return len(self.columns) - 1
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lib.domain.normalise import column_letters, to_text
 from lib.i18n import N_, Text, _
 from sheets_schema.snapshot import Cell
-from sheets_schema.workbook import BY_KEY
+from sheets_schema.workbook import sheets_of
 
 if TYPE_CHECKING:
     from sheets_schema.plan import Plan
@@ -130,9 +130,9 @@ def to_finding(
 ) -> Finding:
     """The finding a hit makes under a plan; ``header`` gives the 1-based position of each field in its sheet.
     ``record`` and ``unit`` are those of its row, where the hit names none; ``audience`` is who may see it."""
-    declared = BY_KEY.get(hit.sheet)
+    declared = sheets_of(plan).get(hit.sheet)
     personal = declared is not None and hit.column is not None and declared.is_personal(hit.column)
-    label = declared.by_name[hit.column].label if declared and hit.column in declared.by_name else hit.column
+    label = declared.header_of(hit.column) if declared and hit.column is not None else hit.column
     return Finding(
         rule=hit.rule.id,
         clause=hit.clause or hit.rule.clause(plan),

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from lib.domain.findings import CHECKS, Check, Finding, Hit, Severity, to_finding
-from lib.domain.layout import match_sheets
+from lib.domain.layout import match_sheets, meta_of, sheets_in
 from lib.domain.owners import NOBODY, audience
 from lib.domain.parse import Parsed, Resolver, parse_sheet
 from lib.domain.rules import load_all
@@ -19,11 +19,12 @@ from sheets_schema.associations import Association
 from sheets_schema.documents import Approval
 from sheets_schema.nominations import Nomination
 from sheets_schema.plan import Plan
+from sheets_schema.reports import headings_of
 from sheets_schema.sheet import Row, Sheet
-from sheets_schema.snapshot import RawSheet, Snapshot
+from sheets_schema.snapshot import Snapshot
 from sheets_schema.tasks import Task
 from sheets_schema.units import Unit
-from sheets_schema.workbook import JUDGED, META, PEOPLE
+from sheets_schema.workbook import JUDGED, PEOPLE
 
 load_all()
 
@@ -108,17 +109,19 @@ def judge(snapshot: Snapshot, plan: Plan, today: date, previous: Judged | None =
     """Everything a workbook says under a plan on a day. ``previous`` spares reading unchanged rows again."""
     if previous is not None and not previous.goes_on(snapshot, plan, today):
         previous = None
-    matched, sheet_hits = match_sheets(snapshot)
+    headings = headings_of(plan.cadence)
+    matched, sheet_hits = match_sheets(snapshot, headings)
+    sheets = sheets_in(matched, headings)
     world = World(plan, today)
     if previous is not None:
         former = previous.world
         world = World(plan, today, chains=former.chains, works=former.works, replays=former.replays)
-    findings = [to_finding(hit, plan) for hit in (*sheet_hits, *torn_hits(snapshot))]
+    findings = [to_finding(hit, plan) for hit in (*sheet_hits, *torn_hits(snapshot, sheets))]
     parsed: dict[str, Parsed] = {}
     stages: dict[str, _Stage] = {}
     resolvers: dict[str, tuple[dict[str, str], Resolver]] = {}
     upstream: tuple[object, ...] = ()
-    for sheet in JUDGED:
+    for sheet in (sheets[declared.key] for declared in JUDGED):
         old = previous.parsed.get(sheet.key) if previous else None
         before = previous.stages.get(sheet.key) if previous else None
         read = parse_sheet(matched.get(sheet.key), sheet, plan, resolvers, snapshot.epoch_1904, old)
@@ -249,9 +252,3 @@ def located(hit: Hit, read: Parsed, world: World) -> Finding:
     if hit.unit:
         about = (about or NOBODY) | {world.who(hit.unit)}
     return to_finding(hit, world.plan, read.layout.addresses if read.layout else {}, record, unit, about)
-
-
-def meta_of(matched: Mapping[str, RawSheet]) -> dict[str, str]:
-    """What the workbook tells of itself in ``_meta``, in sheets as ``match_sheets`` found them."""
-    raw = matched.get(META.key)
-    return {str(row[0]): str(row[1]) for row in raw.cells[1:] if len(row) > 1 and row[0]} if raw else {}

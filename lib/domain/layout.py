@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from lib.domain.findings import Hit
 from lib.domain.normalise import column_letters, is_blank, key, to_text
 from lib.domain.rules import schema as S
+from sheets_schema.reports import NO_HEADINGS, Headings
 from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Mark, RawSheet, Snapshot
-from sheets_schema.workbook import APP, PEOPLE
+from sheets_schema.workbook import APP, META, PEOPLE, called
 
 HEADER_SEARCH = 10
 """How many rows from the top the header is looked for."""
@@ -37,18 +38,19 @@ class Layout:
         return {name: position + 1 for name, position in self.positions.items()}
 
 
-def match_sheets(snapshot: Snapshot) -> tuple[dict[str, RawSheet], list[Hit]]:
+def match_sheets(snapshot: Snapshot, headings: Headings = NO_HEADINGS) -> tuple[dict[str, RawSheet], list[Hit]]:
     """Declared sheet key → worksheet, and what was found out: missing (S01), renamed (S02), extra (S09)."""
     places = _by_title(tuple(raw.title for raw in snapshot.sheets))
     matched = {sheet: snapshot.sheets[at] for sheet, at in places.items()}
+    sheets = sheets_in(matched, headings)
     taken = {raw.title for raw in matched.values()}
     hits = []
     for sheet in PEOPLE:
         if sheet.key in matched:
             continue
         spare = [raw for raw in snapshot.sheets if raw.title not in taken]
-        best = max(spare, key=lambda raw: _share_of_headers(raw, sheet), default=None)
-        if best is not None and _share_of_headers(best, sheet) >= CLOSE:
+        best = max(spare, key=lambda raw: _share_of_headers(raw, sheets[sheet.key]), default=None)
+        if best is not None and _share_of_headers(best, sheets[sheet.key]) >= CLOSE:
             matched[sheet.key] = best
             taken.add(best.title)
             hits.append(S.S02.hit(sheet=sheet.key, label=sheet.label, found=best.title))
@@ -56,6 +58,18 @@ def match_sheets(snapshot: Snapshot) -> tuple[dict[str, RawSheet], list[Hit]]:
             hits.append(S.S01.hit(sheet=sheet.key, label=sheet.label))
     hits += [S.S09.hit(sheet=raw.title, found=raw.title) for raw in snapshot.sheets if raw.title not in taken]
     return matched, hits
+
+
+def sheets_in(matched: Mapping[str, RawSheet], headings: Headings) -> Mapping[str, Sheet]:
+    """Sheet key → the declared sheet with its columns as they are called by a plan's ``headings`` and by ``_meta`` of
+    these worksheets."""
+    return called(headings, meta_of(matched))
+
+
+def meta_of(matched: Mapping[str, RawSheet]) -> dict[str, str]:
+    """What the workbook tells of itself in ``_meta``, in sheets as ``match_sheets`` found them."""
+    raw = matched.get(META.key)
+    return {to_text(row[0]): to_text(row[1]) for row in raw.cells[1:] if len(row) > 1 and row[0]} if raw else {}
 
 
 @lru_cache(maxsize=16)
@@ -67,14 +81,15 @@ def _by_title(titles: tuple[str, ...]) -> dict[str, int]:
 
 
 def _share_of_headers(raw: RawSheet, sheet: Sheet) -> float:
-    labels = {key(column.label) for column in sheet.columns}
+    labels = {key(column.label) for column in sheet.columns if not column.spare}
     rows = [{key(cell) for cell in row} for row in raw.cells[:HEADER_SEARCH]]
     return max((len(labels & row) for row in rows), default=0) / len(labels)
 
 
 def find_layout(raw: RawSheet, sheet: Sheet) -> Layout:
     """The layout of a worksheet, with findings S03–S10 and S24."""
-    wanted = {key(name): column for column in sheet.columns for name in (column.label, *column.aliases)}
+    wanted = {key(name): column for column in sheet.columns for name in column.aliases}
+    wanted |= {key(column.label): column for column in sheet.columns}
     scores = [sum(key(cell) in wanted for cell in row) for row in raw.cells[:HEADER_SEARCH]]
     at = scores.index(max(scores)) if scores else 0
     header = raw.cells[at] if raw.cells else ()
@@ -103,7 +118,7 @@ def find_layout(raw: RawSheet, sheet: Sheet) -> Layout:
     for position, label in extras:
         hits.append(S.S08.hit(**place, label=label, value=label, column=label, position=position + 1))
     for column in sheet.columns:
-        if column.name not in positions and column.name != "check":
+        if column.name not in positions and column.name != "check" and not column.spare:
             if column.required:
                 count = sum(any(not is_blank(c) for c in row) for row in raw.cells[at + 1 :])
                 hits.append(S.S03.hit(**place, label=column.label, n=count))

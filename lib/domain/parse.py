@@ -82,6 +82,8 @@ def parse_sheet(
     With ``previous``, read by the same plan and epoch, rows whose cells are unchanged are taken over; ``changed``
     then lists the others. The very same worksheet is given back as it was read.
     """
+    if previous is not None and previous.sheet is not sheet:
+        previous = None
     refs = {column.ref: resolvers[column.ref][0] for column in sheet.columns if column.ref}
     fields = previous.fields if previous is not None else fields_of(sheet, plan, epoch_1904)
     if raw is None:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from lib.domain.layout import Layout, find_layout, match_sheets
+from lib.domain.layout import Layout, find_layout, match_sheets, meta_of, sheets_in
 from lib.domain.normalise import column_letters, is_blank, to_text
+from sheets_schema.reports import NO_HEADINGS, Headings
 from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot, Torn
-from sheets_schema.workbook import BY_KEY, PEOPLE
+from sheets_schema.workbook import PEOPLE
 
 DERIVED = frozenset({"check"})
 """Columns the app fills in from the rest: their content is nobody's edit."""
@@ -102,30 +103,37 @@ class Grid:
 
 
 class Grids(Mapping[str, Grid]):
-    """The declared sheets of a snapshot by key. ``previous`` spares indexing sheets that are the same objects."""
+    """The declared sheets of a snapshot by key. ``previous`` spares indexing sheets that are the same objects;
+    ``headings``: how the plan calls columns, as before where nothing is said. ``called``: every declared sheet by key,
+    there or not, with its columns as this workbook calls them."""
 
-    def __init__(self, snapshot: Snapshot, previous: Mapping[str, Grid] | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, previous: Grids | None = None, headings: Headings | None = None) -> None:
         self.snapshot = snapshot
-        matched, _hits = match_sheets(snapshot)
+        known = previous.headings if previous is not None else NO_HEADINGS
+        self.headings: Headings = known if headings is None else headings
+        matched, _hits = match_sheets(snapshot, self.headings)
+        self.called = sheets = sheets_in(matched, self.headings)
         self._grids: dict[str, Grid] = {}
         for key, raw in matched.items():
-            known = previous.get(key) if previous is not None else None
-            self._grids[key] = known if known is not None and known.raw is raw else grid_of(raw, BY_KEY[key])
+            grid = previous.get(key) if previous is not None else None
+            same_grid = grid is not None and grid.raw is raw and grid.sheet is sheets[key]
+            self._grids[key] = grid if grid is not None and same_grid else grid_of(raw, sheets[key])
 
     def exchanged(self, made: Mapping[str, Grid]) -> Grids:
         """The same with some sheets' grids, under the same titles, in the place of theirs."""
         by_title = {grid.raw.title: grid.raw for grid in made.values()}
         sheets = tuple(by_title.get(raw.title, raw) for raw in self.snapshot.sheets)
-        other = Grids.__new__(Grids)
-        other.snapshot, other._grids = replace(self.snapshot, sheets=sheets), {**self._grids, **made}
-        return other
+        return self._with(replace(self.snapshot, sheets=sheets), {**self._grids, **made})
 
     def marked(self, torn: tuple[Torn, ...]) -> Grids:
         """The same, known to be torn in these places."""
         if self.snapshot.torn == torn:
             return self
+        return self._with(replace(self.snapshot, torn=torn), self._grids)
+
+    def _with(self, snapshot: Snapshot, grids: dict[str, Grid]) -> Grids:
         other = Grids.__new__(Grids)
-        other.snapshot, other._grids = replace(self.snapshot, torn=torn), self._grids
+        other.snapshot, other._grids, other.headings, other.called = snapshot, grids, self.headings, self.called
         return other
 
     def __getitem__(self, key: str) -> Grid:
@@ -141,9 +149,7 @@ class Grids(Mapping[str, Grid]):
     @property
     def meta(self) -> dict[str, str]:
         """What the hidden sheet ``_meta`` says."""
-        grid = self._grids.get("meta")
-        cells: Sequence[Sequence[Cell]] = grid.raw.cells[1:] if grid else ()
-        return {to_text(row[0]): to_text(row[1]) for row in cells if len(row) > 1 and row[0]}
+        return meta_of({key: grid.raw for key, grid in self._grids.items()})
 
     def lacking(self, other: Grids) -> list[Sheet]:
         """People's sheets of which ``other`` has records while this has lost the sheet or its column of ids."""

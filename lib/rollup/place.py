@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from lib.domain.judge import judge, meta_of
-from lib.domain.layout import match_sheets
+from lib.domain.judge import judge
+from lib.domain.layout import match_sheets, meta_of
 from lib.domain.ledger import derive
 from lib.i18n import T_, _, speaking
 from lib.rollup import tables

@@ -26,6 +26,7 @@ from lib.store.feed import Feed, Source
 from lib.store.gsheet import GoogleStore
 from lib.store.pauses import no_collection
 from sheets_schema.plan import Plan
+from sheets_schema.reports import headings_of
 from sheets_schema.snapshot import Snapshot
 
 KEPT_LEDGERS = 64
@@ -65,6 +66,7 @@ class Board:
         self.keeper = source if isinstance(source, Keeper) else None
         self.commands = Commands(self.keeper, self.verdicts, audit) if self.keeper else None
         if self.keeper:
+            self.keeper.headings = headings_of(plan.cadence)
             self.keeper.day = partial(self._effective_day, self.keeper)
             self.keeper.mirror = partial(shown, self.verdicts, self.keeper.history)
         self._snapshot: Snapshot | None = None

@@ -28,7 +28,7 @@ from lib.services.tears import refusal
 from lib.services.verdicts import Verdicts
 from lib.store.base import StoreError
 from lib.store.cellxml import MAX_TEXT, is_text_too_long, storable
-from sheets_schema.sheet import Row
+from sheets_schema.sheet import Row, Sheet
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
@@ -96,7 +96,7 @@ class Scene:
         seen = values.seen if isinstance(values, Filled) else {}
         for name, cell in {**seen, **(expected or {})}.items():
             if not same(now.get(name), cell):
-                label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name
+                label = self.grids.called[sheet].header_of(name)
                 raise Refused(
                     T_("“{label}”刚被改为“{value}”", label=label, value=now.get(name) or "—"), T_("核对后重新填写")
                 )
@@ -153,7 +153,7 @@ class Commands:
                 scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.mint)
                 edits = [_whole(edit, grids) for edit in make(scene)]
                 _refuse_lacking(edits, grids)
-                _refuse_torn(edits, self.keeper.history, told.get("undoes"))
+                _refuse_torn(edits, self.keeper.history, grids, told.get("undoes"))
                 changed = apply(grids, edits)
                 after = self.verdicts.trial(changed.snapshot)
                 _permit(actor, edits, [(grids, scene.judged), (changed, after)])
@@ -184,7 +184,7 @@ class Commands:
             scene = Scene(grids, self.verdicts.of(grids.snapshot), self.keeper.history.trial_ids())
             edits = [_whole(edit, grids) for edit in make(scene)]
             _refuse_lacking(edits, grids)
-            _refuse_torn(edits, self.keeper.history)
+            _refuse_torn(edits, self.keeper.history, grids)
             changed = apply(grids, edits)
             after = self.verdicts.trial(changed.snapshot)
             _permit(actor, edits, [(grids, scene.judged), (changed, after)])
@@ -210,18 +210,19 @@ def _whole(edit: Edit, grids: Grids) -> Edit:
     """The edit as it will stand; one that removes a record with all that stands in it, whatever it said of that.
     Raises ``Refused`` when a cell could not hold it."""
     if edit.op is not Op.REMOVE:
-        values = {name: _kept(edit.sheet, name, cell) for name, cell in edit.values.items()}
-        return replace(edit, new=_kept(edit.sheet, edit.column, edit.new), values=values)
+        sheet = grids.called[edit.sheet]
+        values = {name: _kept(sheet, name, cell) for name, cell in edit.values.items()}
+        return replace(edit, new=_kept(sheet, edit.column, edit.new), values=values)
     found = grids[edit.sheet].record(edit.record) if edit.sheet in grids else None
     return edit if found is None else replace(edit, values=found)
 
 
-def _kept(sheet: str, name: str, cell: Cell) -> Cell:
+def _kept(sheet: Sheet, name: str, cell: Cell) -> Cell:
     """What stands in a cell that is given this: the workbook would else never say the same as what is held."""
     if not isinstance(cell, str):
         return cell
     if is_text_too_long(cell):
-        label = BY_KEY[sheet].by_name[name].label if name in BY_KEY[sheet].by_name else name.removeprefix("=")
+        label = sheet.header_of(name)
         raise Refused(
             T_("“{label}”有 {n} 个字，一个单元格最多放 {limit} 个", label=label, n=len(cell), limit=MAX_TEXT),
             T_("精简文字，把全文放到附件并填写链接"),
@@ -229,9 +230,9 @@ def _kept(sheet: str, name: str, cell: Cell) -> Cell:
     return storable(cell)
 
 
-def _refuse_torn(edits: Sequence[Edit], history: History, closes: object = None) -> None:
+def _refuse_torn(edits: Sequence[Edit], history: History, held: Grids, closes: object = None) -> None:
     """Raises ``Refused`` when a sheet is frozen by a partial sort, unless it is what the command takes back."""
-    why = refusal(history, edits, closes)
+    why = refusal(history, edits, held, closes)
     if why is not None:
         raise Refused(*why, rule=S26.id, clause=SHEET_CONVENTION)
 
@@ -239,7 +240,7 @@ def _refuse_torn(edits: Sequence[Edit], history: History, closes: object = None)
 def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
     """Raises ``Refused`` when the workbook has no such sheet or column now: the change would have nowhere to stand."""
     for edit in edits:
-        sheet, grid = BY_KEY[edit.sheet], grids.get(edit.sheet)
+        sheet, grid = grids.called[edit.sheet], grids.get(edit.sheet)
         if grid is None or not grid.has_ids:
             raise Refused(
                 T_("工作簿里没有“{sheet_label}”，或它缺了“编号”列", sheet_label=sheet.label), T_(RESTORE_HEADER)
@@ -247,7 +248,7 @@ def _refuse_lacking(edits: Sequence[Edit], grids: Grids) -> None:
         names = (edit.column,) if edit.op is Op.SET else tuple(edit.values) if edit.op is Op.ADD else ()
         lacking = next((name for name in names if not name or name not in grid.columns), None)
         if lacking is not None:
-            label = sheet.by_name[lacking].label if lacking in sheet.by_name else lacking.removeprefix("=")
+            label = sheet.header_of(lacking)
             raise Refused(
                 T_("“{sheet_label}”里没有“{label}”这一列", sheet_label=sheet.label, label=label), T_(RESTORE_HEADER)
             )

@@ -20,6 +20,7 @@ from lib.store.laid import Laid
 from lib.store.provision import fitting, write_workbook
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
+from sheets_schema.reports import headings_of
 from sheets_schema.snapshot import Cell
 
 
@@ -36,10 +37,11 @@ def copy(source: Settings, target: Settings, plan: Plan, progress: Progress = la
     written whole or not at all, a spreadsheet that is not finished says so."""
     if source.workbook == target.workbook:
         raise StoreError(_("从哪里和到哪里是同一本，没有复制"))
-    tabs = _from_google(source) if source.google else as_they_stand(XlsxStore(source.workbook).read())
+    headings = headings_of(plan.cadence)
+    tabs = _from_google(source, plan) if source.google else as_they_stand(XlsxStore(source.workbook).read(), headings)
     if not any(tab.sheet is not None and not tab.sheet.app_owned for tab in tabs):
         raise StoreError(_("“{name}”里没有认得的工作表，没有复制", name=source.workbook.name))
-    made, renamed = completed(copied(tabs)), dict[str, str]()
+    made, renamed = completed(copied(tabs), headings), dict[str, str]()
     if target.google is not None:
         _to_google(target, plan, made, progress)
     else:
@@ -53,7 +55,7 @@ def copy(source: Settings, target: Settings, plan: Plan, progress: Progress = la
 
 def _to_google(target: Settings, plan: Plan, tabs: Sequence[Laid], progress: Progress) -> None:
     assert target.google is not None
-    found = find(target)
+    found = find(target, plan)
     if not found.may_take(tabs, plan):
         raise NotEmpty(_("“{name}”里已有记录，没有改动；请另建一个空白表格", name=found.there.title))
     with writing(found):
@@ -63,7 +65,7 @@ def _to_google(target: Settings, plan: Plan, tabs: Sequence[Laid], progress: Pro
 def _to_file(target: Settings, plan: Plan, tabs: Sequence[Laid]) -> None:
     path = target.workbook
     if path.exists():
-        if has_records(as_they_stand(XlsxStore(path).read())):
+        if has_records(as_they_stand(XlsxStore(path).read(), headings_of(plan.cadence))):
             raise NotEmpty(_("“{name}”里已有记录，没有改动；请换一个文件名", name=path.name))
         keep_old(path)
     elif folder_of(path).exists():
@@ -74,10 +76,10 @@ def _to_file(target: Settings, plan: Plan, tabs: Sequence[Laid]) -> None:
         raise StoreError(str(error)) from error
 
 
-def _from_google(source: Settings) -> list[Laid]:
+def _from_google(source: Settings, plan: Plan) -> list[Laid]:
     """The tabs of a spreadsheet; numbers that people see as days or times, in columns not declared, as such."""
     assert source.google is not None
-    found = find(source)
+    found = find(source, plan)
     tabs, ids = found.tabs, found.there.ids
     ranges = []
     for tab in tabs:

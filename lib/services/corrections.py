@@ -183,7 +183,7 @@ def restoring(
         if path is None:
             raise Refused(T_("没有那么早的备份"), T_("选择更晚的时间"))
         try:
-            former = Grids(commands.keeper.store.read_copy(path))
+            former = Grids(commands.keeper.store.read_copy(path), headings=scene.grids.headings)
         except StoreError as error:
             raise Refused(T_("{why}", why=str(error)), T_("选择另一个时间")) from error
         pairs = ((former[key], scene.grids[key]) for key in sheets if key in former and key in scene.grids)

@@ -21,6 +21,7 @@ from lib.store.google_standing import LOCALE, TIME_ZONE, TOOLS, Standing, standi
 from lib.store.google_tabs import protections, whole
 from lib.store.gsheet import GoogleStore
 from lib.store.laid import Laid
+from sheets_schema.reports import Headings
 
 
 class Line(NamedTuple):
@@ -31,12 +32,13 @@ class Line(NamedTuple):
     detail: str
 
 
-def look_over(chosen: Settings, store: GoogleStore) -> list[Line]:
-    """Everything there is to say of a spreadsheet; ends with the first step that keeps all others from being seen."""
-    return list(_lines(chosen, store))
+def look_over(chosen: Settings, store: GoogleStore, headings: Headings) -> list[Line]:
+    """Everything there is to say of a spreadsheet with columns under these headings; ends with
+    the first step that keeps all others from being seen."""
+    return list(_lines(chosen, store, headings))
 
 
-def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
+def _lines(chosen: Settings, store: GoogleStore, headings: Headings) -> Iterator[Line]:
     assert chosen.google is not None
     try:
         email = door_of(chosen.google).email
@@ -58,7 +60,7 @@ def _lines(chosen: Settings, store: GoogleStore) -> Iterator[Line]:
     yield from _rights(store.client, store.spreadsheet, email)
     yield _locale(there)
     words = f"init --google {chosen.google.key or _('密钥文件')} --spreadsheet {store.spreadsheet}"
-    yield from _content(store, there, _("；补齐：{command}", command=as_typed(words)))
+    yield from _content(store, there, headings, _("；补齐：{command}", command=as_typed(words)))
     yield usage(store)
     just_now = Line(_("最近读取"), True, _("刚才，由这次检查读到"))
     yield last_look(store) if store.looked_at is not None else just_now
@@ -100,10 +102,10 @@ def _locale(there: Standing) -> Line:
     return Line(_("语言区域"), False, _("；").join(wrong) + _("；在“文件”→“设置”里改，或再运行一次 init"))
 
 
-def _content(store: GoogleStore, there: Standing, init: str) -> Iterator[Line]:
+def _content(store: GoogleStore, there: Standing, headings: Headings, init: str) -> Iterator[Line]:
     """Tabs, columns, protections, the formulas of 校验; ``init``: what completes them."""
     try:
-        tabs = tabs_in(store.client, store.spreadsheet, there)
+        tabs = tabs_in(store.client, store.spreadsheet, there, headings)
         declared = [tab for tab in tabs if tab.sheet is not None]
         formulas = typed_formulas(store.client, store.spreadsheet, declared, there.ids)
     except StoreError as error:
@@ -118,7 +120,7 @@ def _content(store: GoogleStore, there: Standing, init: str) -> Iterator[Line]:
         yield Line(_("建立"), False, _("上次建立或复制没有完成；请再运行一次同样的命令"))
     if lost := without_ids(tabs):
         yield Line(_("编号"), False, _(LOST_IDS, names="、".join(lost)))
-    missing = _missing(tabs)
+    missing = _missing(tabs, headings)
     yield Line(_("工作表"), not missing, (_("缺 {what}", what=missing) + init) if missing else _("工作表和列齐全"))
     open_ = _unprotected(declared, there)
     told = _("“{names}”的保护没有了，谁都能改", names="、".join(open_)) + init if open_ else _("保护齐全")
@@ -132,11 +134,11 @@ def _content(store: GoogleStore, there: Standing, init: str) -> Iterator[Line]:
     yield Line(_("校验"), not broken, told)
 
 
-def _missing(tabs: Sequence[Laid]) -> str:
+def _missing(tabs: Sequence[Laid], headings: Headings) -> str:
     """Sheets, and columns as ``sheet!column``, that are not there."""
     had = {tab.sheet.key: tab for tab in tabs if tab.sheet is not None}
     found = []
-    for tab in completed(tabs):
+    for tab in completed(tabs, headings):
         if tab.sheet is None:
             continue
         known = had.get(tab.sheet.key)

@@ -20,6 +20,7 @@ from lib.store.google_tabs import a1
 from lib.store.laid import Laid
 from lib.store.provision import declared
 from sheets_schema.plan import Plan
+from sheets_schema.reports import Headings, headings_of
 from sheets_schema.workbook import META
 
 HOW_TO_SHARE = N_(
@@ -75,8 +76,8 @@ class NotEmpty(StoreError):
     """The spreadsheet holds something else; nothing was written."""
 
 
-def find(chosen: Settings) -> Found:
-    """Look at a spreadsheet. Raises ``NotShared``, another ``StoreError``."""
+def find(chosen: Settings, plan: Plan) -> Found:
+    """Look at a spreadsheet, its columns called as in a plan. Raises ``NotShared``, another ``StoreError``."""
     google = _google(chosen)
     door = door_of(google)
     client, email = BoundedClient(None, door), door.email
@@ -84,7 +85,7 @@ def find(chosen: Settings) -> Found:
         there = standing(client, google.spreadsheet)
     except NotAllowed as error:
         raise NotShared(_("这本表格还没有共享给服务账号。") + _(HOW_TO_SHARE, email=email)) from error
-    return Found(client, email, there, tabs_in(client, google.spreadsheet, there))
+    return Found(client, email, there, tabs_in(client, google.spreadsheet, there, headings_of(plan.cadence)))
 
 
 @contextmanager
@@ -99,9 +100,9 @@ def writing(found: Found) -> Iterator[None]:
         raise Meanwhile(_("{why}；没有做完，请再运行一次同样的命令（{detail}）", why=told, detail=error)) from error
 
 
-def tabs_in(client: BoundedClient, spreadsheet: str, there: Standing) -> list[Laid]:
+def tabs_in(client: BoundedClient, spreadsheet: str, there: Standing, headings: Headings) -> list[Laid]:
     """The tabs of a spreadsheet as they stand. Raises ``StoreError``."""
-    return as_they_stand(snapshot_of(tabs_seen(client, spreadsheet, there), spreadsheet))
+    return as_they_stand(snapshot_of(tabs_seen(client, spreadsheet, there), spreadsheet), headings)
 
 
 def set_up(chosen: Settings, plan: Plan, *, sample: bool, progress: Progress = lambda done, of: None) -> int | None:
@@ -109,7 +110,7 @@ def set_up(chosen: Settings, plan: Plan, *, sample: bool, progress: Progress = l
 
     Raises ``NotShared``, ``NotEmpty``, another ``StoreError``.
     """
-    google, found = _google(chosen), find(chosen)
+    google, found = _google(chosen), find(chosen, plan)
     if found.is_blank or found.is_unfinished:
         tabs = declared(plan, first_rows(plan, sample=sample), {"sample": "yes" if sample else "no"})
         if not found.may_take(tabs, plan):
@@ -125,7 +126,7 @@ def set_up(chosen: Settings, plan: Plan, *, sample: bool, progress: Progress = l
         raise NotEmpty(_(LOST_IDS, names="、".join(lost)))
     [meta] = [tab for tab in declared(plan, {}, {"sample": "no"}) if tab.sheet is META]
     here = found.tabs if any(tab.sheet is META for tab in found.tabs) else [*found.tabs, meta]
-    tabs = [tab for tab in completed(here) if tab.sheet is not None]
+    tabs = [tab for tab in completed(here, headings_of(plan.cadence)) if tab.sheet is not None]
     formulas = typed_formulas(found.client, google.spreadsheet, tabs, found.there.ids)
     with writing(found):
         return complete(found.client, google.spreadsheet, found.email, plan, tabs, found.there, formulas)

@@ -32,6 +32,7 @@ from lib.store.google_provision import UNFINISHED
 from lib.store.journal import Entry, Journal
 from lib.store.locks import Holder
 from lib.store.turns import WriterLock
+from sheets_schema.reports import NO_HEADINGS, Headings
 from sheets_schema.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class Keeper:
         self.kept_back = 0
         """How many of these wait for a decision on a partial sort."""
         self.version = 0
+        self.headings: Headings = NO_HEADINGS
+        """How the plan calls the columns of reports."""
         self._lock = WriterLock(folder / "lock")
         self._held: Grids | None = None
         self._file: Snapshot | None = None
@@ -175,7 +178,7 @@ class Keeper:
             self._hold(apply(base, self.history.since_flush, told=True))
             return
         found = self.store.read()
-        grids = Grids(found)
+        grids = Grids(found, headings=self.headings)
         _refuse_unfinished(grids)
         revision = max(self.history.revision, _revision(grids) or 0)
         self.store.keep(found, self.backups.path(revision))
@@ -202,7 +205,7 @@ class Keeper:
         """Merge a saved workbook with what it went out from, by the revision it carries; gives it with its rows
         identified. ``goes_on``: the same program has had it open since the last save. Raises ``StoreError`` when it
         lacks what a merge needs."""
-        theirs = Grids(found, self._held)
+        theirs = Grids(found, self._held, self.headings)
         self._refuse_other(theirs)
         carried = _revision(theirs)
         if found.digest == self.history.flushed:
@@ -266,7 +269,7 @@ class Keeper:
         if revision not in self._bases:
             path = self.backups.path(revision)
             try:
-                self._bases[revision] = Grids(self.store.read_copy(path), self._held)
+                self._bases[revision] = Grids(self.store.read_copy(path), self._held, self.headings)
             except StoreError:
                 return None
         while len(self._bases) > BASES:

@@ -194,12 +194,12 @@ class LiveKeeper(Keeper):
 
     def _take_copy(self, path: Path) -> None:
         """What somebody typed in the very moment of a write, over which it stands now."""
-        base = Grids(self.store.read_copy(base_of(path)), self._held)
+        base = Grids(self.store.read_copy(base_of(path)), self._held, self.headings)
         self._merge(base, self.store.read_copy(path), displaced=True)
         base_of(path).unlink(missing_ok=True)
 
     def _merge(self, base: Grids | None, found: Snapshot, displaced: bool = False) -> Grids:
-        theirs = Grids(found, self._held)
+        theirs = Grids(found, self._held, self.headings)
         self._refuse_other(theirs)
         given = [*self._given.values()]
         if base is not None and not displaced:
@@ -250,7 +250,7 @@ class LiveKeeper(Keeper):
     def _wrote(self, job: Job, written: Written) -> None:
         """Note what is in the spreadsheet now, and merge what was typed there in the very moment."""
         found = self.store.read()
-        theirs = Grids(found, self._held)
+        theirs = Grids(found, self._held, self.headings)
         self._file = found
         self._seen = identify(self._seen, self.grids, theirs, partial(self._mint, theirs), self._given.values()).grids
         lacking = bool(people_patches(found, self.grids))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lib.domain.layout import find_layout, match_sheets
+from lib.domain.layout import find_layout, match_sheets, sheets_in
 from lib.domain.normalise import to_text
 from lib.store.google_reading import Raw, copied_raw
 from lib.store.laid import Laid, laid_out
+from sheets_schema.reports import Headings
 from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Cell, RawSheet, Snapshot
-from sheets_schema.workbook import BY_KEY, META, PEOPLE, SHEETS
+from sheets_schema.workbook import META, PEOPLE, called
 
 GIVEN = frozenset({"units", "phases"})
 """Sheets that have rows from the plan in a workbook nobody has worked in yet."""
@@ -18,17 +19,19 @@ OF_A_PLACE = frozenset({"workbook", "revision", "unfinished"})
 """What ``_meta`` says of one workbook and not of its copies."""
 
 
-def as_they_stand(snapshot: Snapshot) -> list[Laid]:
-    """All tabs in their order, with the columns that are declared as they were found."""
-    matched, _hits = match_sheets(snapshot)
-    sheets = {raw.title: BY_KEY[key] for key, raw in matched.items()}
+def as_they_stand(snapshot: Snapshot, headings: Headings) -> list[Laid]:
+    """All tabs in their order, with the columns that are declared, under these headings, as they were found."""
+    matched, _hits = match_sheets(snapshot, headings)
+    known = sheets_in(matched, headings)
+    sheets = {raw.title: known[key] for key, raw in matched.items()}
     return [_laid(raw, sheets.get(raw.title)) for raw in snapshot.sheets]
 
 
-def completed(tabs: Sequence[Laid]) -> list[Laid]:
+def completed(tabs: Sequence[Laid], headings: Headings) -> list[Laid]:
     """The same with declared columns added at the right, and declared sheets at the end, that are not there."""
     there = {tab.sheet.key for tab in tabs if tab.sheet is not None}
-    return [*map(_with_columns, tabs), *(laid_out(sheet, ()) for sheet in SHEETS if sheet.key not in there)]
+    lacking = [sheet for key, sheet in called(headings).items() if key not in there]
+    return [*map(_with_columns, tabs), *(laid_out(sheet, ()) for sheet in lacking)]
 
 
 def copied(tabs: Sequence[Laid]) -> list[Laid]:
@@ -99,7 +102,7 @@ def _with_columns(tab: Laid) -> Laid:
         return tab
     known, columns, at = {column.name for column in tab.columns.values()}, dict(tab.columns), tab.width
     for column in tab.sheet.columns:
-        if column.name not in known:
+        if column.name not in known and not column.spare:
             columns[at] = column
             at += 1
     return Laid(tab.title, tab.cells, tab.sheet, columns, tab.header)

@@ -18,6 +18,7 @@ from lib.domain.torn import is_mended, tears
 from lib.i18n import T_, Text
 from lib.services.history import OUTSIDE, History
 from lib.store.base import CellPatch
+from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
@@ -82,10 +83,9 @@ def writable(cells: Sequence[CellPatch], held: Grids, history: History) -> list[
     return [patch for patch in cells if patch.sheet not in titles]
 
 
-def labels(columns: Iterable[str], sheet: str) -> str:
+def labels(columns: Iterable[str], sheet: Sheet) -> str:
     """The headers of columns, for people."""
-    declared = BY_KEY[sheet].by_name
-    return "、".join(declared[name].label if name in declared else name.lstrip("=@") for name in columns)
+    return "、".join(map(sheet.header_of, columns))
 
 
 def question(history: History) -> Text | None:
@@ -94,7 +94,7 @@ def question(history: History) -> Text | None:
     return T_("“{sheets}”有几列被重新排列，先到“变更与冲突”页决定，这张表才继续写入", sheets=sheets) if sheets else None
 
 
-def refusal(history: History, edits: Iterable[Edit], closes: object) -> tuple[Text, Text] | None:
+def refusal(history: History, edits: Iterable[Edit], held: Grids, closes: object) -> tuple[Text, Text] | None:
     """Why edits can't be made while their sheet is frozen, and what to do; None where they can. ``closes``: the entry
     that they take back."""
     if closes in history.torn:
@@ -103,7 +103,8 @@ def refusal(history: History, edits: Iterable[Edit], closes: object) -> tuple[Te
     torn = next((one for one in history.torn.values() if one.sheet in touched), None)
     if torn is None:
         return None
-    label, columns = BY_KEY[torn.sheet].label, labels(torn.columns, torn.sheet)
+    sheet = held.called[torn.sheet]
+    label, columns = sheet.label, labels(torn.columns, sheet)
     why = T_(
         "“{sheet_label}”的“{columns}”列被重新排列，分不清哪个值属于哪条记录，这张表暂时不能改动",
         sheet_label=label, columns=columns,

@@ -20,6 +20,7 @@ from lib.services.whose import HIDDEN
 from sheets_schema.app_sheets import Change as ChangeRow
 from sheets_schema.app_sheets import Conflict as ConflictRow
 from sheets_schema.app_sheets import FindingRow
+from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY, PEOPLE
 
@@ -41,8 +42,8 @@ def shown(verdicts: Verdicts, history: History, held: Grids) -> Shown:
             _checks(findings),
             {
                 "findings": [_finding(finding) for finding in findings[:MOST]],
-                "changes": [_change(change) for change in islice(reversed(history.changes), MOST)],
-                "conflicts": [_conflict(conflict) for conflict in history.conflicts.values()],
+                "changes": [_change(change, held.called) for change in islice(reversed(history.changes), MOST)],
+                "conflicts": [_conflict(conflict, held.called) for conflict in history.conflicts.values()],
             },
         )
 
@@ -67,29 +68,28 @@ def _finding(finding: Finding) -> FindingRow:
     )  # fmt: skip
 
 
-def _change(change: Change) -> ChangeRow:
+def _change(change: Change, sheets: Mapping[str, Sheet]) -> ChangeRow:
     edit = change.edit
+    sheet = sheets[edit.sheet]
     old, new = both(edit)
     return ChangeRow(
-        at=change.at, actor=change.actor, action=change.action, sheet_label=BY_KEY[edit.sheet].label,
-        record=edit.record, column_label=column_label(edit.sheet, edit.column), old=old, new=new,
+        at=change.at, actor=change.actor, action=change.action, sheet_label=sheet.label,
+        record=edit.record, column_label=column_label(sheet, edit.column), old=old, new=new,
     )  # fmt: skip
 
 
-def _conflict(conflict: OpenConflict) -> ConflictRow:
+def _conflict(conflict: OpenConflict, sheets: Mapping[str, Sheet]) -> ConflictRow:
+    sheet = sheets[conflict.sheet]
     return ConflictRow(
-        at=conflict.at, sheet_label=BY_KEY[conflict.sheet].label, record=conflict.record,
-        column_label=column_label(conflict.sheet, conflict.column), base=side(conflict.base, conflict),
+        at=conflict.at, sheet_label=sheet.label, record=conflict.record,
+        column_label=column_label(sheet, conflict.column), base=side(conflict.base, conflict),
         ours=side(conflict.ours, conflict), theirs=side(conflict.theirs, conflict), state=_(WAITING),
     )  # fmt: skip
 
 
-def column_label(sheet: str, column: str) -> str:
-    """The header of a column by its name; people's own columns by theirs, a whole record by a word."""
-    if not column:
-        return _("整行")
-    declared = BY_KEY[sheet].by_name.get(column)
-    return declared.label if declared else column.removeprefix("=")
+def column_label(sheet: Sheet, column: str) -> str:
+    """The header of a column by its name, a whole record by a word."""
+    return sheet.header_of(column) if column else _("整行")
 
 
 def both(edit: Edit, personal: bool = True) -> tuple[str, str]:

@@ -44,12 +44,11 @@ class Laid:
 
 
 def laid_out(sheet: Sheet, rows: Sequence[Row]) -> Laid:
-    """A declared sheet with its rows, under the declared headers."""
-    header: list[Cell] = [column.label for column in sheet.columns]
-    cells = [
-        [_cell(getattr(row, column.name, sheet.defaults.get(column.name))) for column in sheet.columns] for row in rows
-    ]
-    return Laid(sheet.label, [header, *cells], sheet, dict(enumerate(sheet.columns)))
+    """A declared sheet with its rows, under the declared headers; without the columns that its plan does not use."""
+    columns = [column for column in sheet.columns if not column.spare]
+    header: list[Cell] = [column.label for column in columns]
+    cells = [[_cell(getattr(row, column.name, sheet.defaults.get(column.name))) for column in columns] for row in rows]
+    return Laid(sheet.label, [header, *cells], sheet, dict(enumerate(columns)))
 
 
 def _cell(value: object) -> Cell:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from lib.i18n import _
 from sheets_schema.plan import Plan
-from sheets_schema.reports import HEADED, heading_columns
 from sheets_schema.sheet import EDITOR_WORDS, KIND_WORDS, SEPARATOR, Column, Editor
-from sheets_schema.workbook import BY_KEY, options
+from sheets_schema.workbook import options
 
 PEOPLE_TAB, APP_TAB = "#0072B2", "#9AA3AE"
 HEAD, HEAD_REQUIRED, APP_FILL = "#DCE6F1", "#C6D9F0", "#F2F2F2"
@@ -53,12 +52,8 @@ def header_note(column: Column, plan: Plan) -> str:
     parts = [editor if column.editor is Editor.APP else told]
     if column.note:
         parts.append(_(column.note))
-    if column.name in HEADED and column is BY_KEY["reports"].by_name[column.name]:
-        heading = next((heading for heading, name in heading_columns(plan.cadence) if name == column.name), None)
-        if heading is None:
-            parts.append(_("本方案不用这一列"))
-        elif heading.title != column.label:
-            parts.append(_("本方案在这一列填“{name}”", name=_(heading.title)))
+    if column.spare:
+        parts.append(_("本方案不用这一列"))
     listed = options(column, plan)
     if listed and len(listed) <= 12:
         parts.append(_("可选：{options}", options=SEPARATOR.join(listed)))

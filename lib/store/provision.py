@@ -30,9 +30,10 @@ from lib.store.looks import (
 )  # fmt: skip
 from sheets_schema.app_sheets import Meta
 from sheets_schema.plan import Plan
+from sheets_schema.reports import headings_of, noted
 from sheets_schema.sheet import KIND_WORDS, Column, Editor, Kind, Row
 from sheets_schema.snapshot import Cell
-from sheets_schema.workbook import META, SCHEMA_VERSION, SHEETS, options
+from sheets_schema.workbook import META, SCHEMA_VERSION, options, sheets_of
 
 Rows = Mapping[str, Sequence[Row]]
 """Sheet key → its rows."""
@@ -56,9 +57,9 @@ def provision(path: Path, plan: Plan, rows: Rows, meta: Mapping[str, str]) -> No
 
 def declared(plan: Plan, rows: Rows, meta: Mapping[str, str]) -> list[Laid]:
     """All declared sheets with their rows; ``_meta`` tells the plan and whatever is to be told besides."""
-    told = {"schema": str(SCHEMA_VERSION), "plan": plan.id, **meta}
+    told = {"schema": str(SCHEMA_VERSION), "plan": plan.id, **noted(headings_of(plan.cadence)), **meta}
     made = {**rows, META.key: [Meta(id=name, value=value) for name, value in told.items()]}
-    return [laid_out(sheet, made.get(sheet.key, ())) for sheet in SHEETS]
+    return [laid_out(sheet, made.get(sheet.key, ())) for sheet in sheets_of(plan).values()]
 
 
 def fitting(titles: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from lib.store.gsheet import GoogleStore
 from lib.ui.session import board
 from lib.ui.tables import prose
 from lib.views.admin import health_lines
+from sheets_schema.reports import headings_of
 
 _FOUND = "google_health"
 
@@ -28,7 +29,7 @@ def google_section() -> None:
     _shown([usage(store), last_look(store)], _("配额与最近读取"))
     st.caption(_("检查会用几次读取：密钥、共享、权限、语言区域、工作表、保护。与 doctor 命令说的一样。"))
     if st.button(_("检查"), icon=":material/troubleshoot:"):
-        st.session_state[_FOUND] = look_over(settings(), store)
+        st.session_state[_FOUND] = look_over(settings(), store, headings_of(board().plan.cadence))
     found = st.session_state.get(_FOUND)
     if found:
         _shown(found, _("检查结果"))

@@ -16,17 +16,19 @@ from lib.ui.theme import esc
 from lib.views.changes import changes
 from lib.views.records import Record, Records, records
 from sheets_schema.sheet import Sheet
-from sheets_schema.workbook import BY_KEY
+from sheets_schema.workbook import BY_KEY, sheets_of
 
 
 def listing(sheet_key: str, actor: Actor, text: str = "", **wanted: str | None) -> Records:
     """The records of a sheet as they are now, whatever the as-of day, that the actor may see and that fit: ``text`` in
     any cell, ``wanted`` in theirs."""
-    office, sheet = commands(), BY_KEY[sheet_key]
+    office = commands()
     if office is None:
+        sheet = BY_KEY[sheet_key]
         return Records(sheet, sheet.columns, (), 0)
     grids = office.keeper.grids
-    return records(grids, office.verdicts.of(grids.snapshot), sheet, actor.sight, text, **wanted)
+    judged = office.verdicts.of(grids.snapshot)
+    return records(grids, judged, sheets_of(judged.plan)[sheet_key], actor.sight, text, **wanted)
 
 
 def choose_record(view: Records, names: Sequence[str], *, key: str, alt: str, unit: str | None = None) -> Record | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.domain.edits import Edit
@@ -13,7 +13,8 @@ from lib.services.policy import Sight
 from lib.services.tears import labels
 from lib.services.told import both, column_label, side
 from lib.services.whose import Whose, edits_of
-from sheets_schema.workbook import BY_KEY, PEOPLE
+from sheets_schema.sheet import Sheet
+from sheets_schema.workbook import BY_KEY, PEOPLE, sheets_of
 
 SHOWN = 300
 """Changes listed at once; the journal has them all."""
@@ -116,14 +117,15 @@ def changes(
     ]
     shown = found[:limit]
     own = _own_entries(shown, history, whose, sight)
+    sheets = sheets_of(judged.plan) if judged else BY_KEY
     return Changes(
-        torn=_torn(history, whose, sight),
+        torn=_torn(history, whose, sight, sheets),
         conflicts=tuple(
-            _card(conflict, whose, sight)
+            _card(conflict, whose, sight, sheets[conflict.sheet])
             for conflict in history.conflicts.values()
             if whose.sees(sight, edits_of(conflict))
         ),
-        lines=tuple(_line(change, history, own, sight) for change in shown),
+        lines=tuple(_line(change, history, own, sight, sheets) for change in shown),
         total=len(found),
         sheets=tuple(dict.fromkeys(BY_KEY[change.edit.sheet].label for change in seen)),
         actors=tuple(sorted({change.actor for change in seen})),
@@ -139,7 +141,7 @@ def _own_entries(shown: Sequence[Change], history: History, whose: Whose, sight:
     return entries - others
 
 
-def _torn(history: History, whose: Whose, sight: Sight) -> tuple[TornCard, ...]:
+def _torn(history: History, whose: Whose, sight: Sight, sheets: Mapping[str, Sheet]) -> tuple[TornCard, ...]:
     """The partial sorts of which who looks may see a record, the latest first."""
     cards: list[TornCard] = []
     for entry, torn in sorted(history.torn.items(), reverse=True):
@@ -149,25 +151,27 @@ def _torn(history: History, whose: Whose, sight: Sight) -> tuple[TornCard, ...]:
             if whose.sees(sight, (change.edit,)):
                 seen.setdefault(change.edit.record, []).append(change.edit)
         if seen:
-            rows = tuple(_torn_row(record, of_record, sight) for record, of_record in list(seen.items())[:EXAMPLES])
-            is_last = all(card.sheet != BY_KEY[torn.sheet].label for card in cards)
+            sheet = sheets[torn.sheet]
+            examples = list(seen.items())[:EXAMPLES]
+            rows = tuple(_torn_row(record, of_record, sight, sheet) for record, of_record in examples)
+            is_last = all(card.sheet != sheet.label for card in cards)
             own = whose.may_settle(sight, [change.edit for change in edits])
-            label, columns = BY_KEY[torn.sheet].label, labels(torn.columns, torn.sheet)
-            cards.append(TornCard(entry, _time(edits[0].at), label, columns, torn.records, rows, own, is_last))
+            columns = labels(torn.columns, sheet)
+            cards.append(TornCard(entry, _time(edits[0].at), sheet.label, columns, torn.records, rows, own, is_last))
     return tuple(cards)
 
 
-def _torn_row(record: str, edits: Sequence[Edit], sight: Sight) -> TornRow:
-    told = [(column_label(edit.sheet, edit.column), *both(edit, sight.personal)) for edit in edits]
+def _torn_row(record: str, edits: Sequence[Edit], sight: Sight, sheet: Sheet) -> TornRow:
+    told = [(column_label(sheet, edit.column), *both(edit, sight.personal)) for edit in edits]
     before, after = ("；".join(f"{label}：{one[at] or '—'}" for label, *one in told) for at in (0, 1))
     return TornRow(record, before, after)
 
 
-def _card(conflict: OpenConflict, whose: Whose, sight: Sight) -> ConflictCard:
+def _card(conflict: OpenConflict, whose: Whose, sight: Sight, sheet: Sheet) -> ConflictCard:
     return ConflictCard(
         conflict.id,
         _time(conflict.at),
-        f"{BY_KEY[conflict.sheet].label} {conflict.record} {column_label(conflict.sheet, conflict.column)}",
+        f"{sheet.label} {conflict.record} {column_label(sheet, conflict.column)}",
         side(conflict.base, conflict, sight.personal),
         side(conflict.ours, conflict, sight.personal),
         side(conflict.theirs, conflict, sight.personal),
@@ -175,7 +179,7 @@ def _card(conflict: OpenConflict, whose: Whose, sight: Sight) -> ConflictCard:
     )
 
 
-def _line(change: Change, history: History, own: set[int], sight: Sight) -> Line:
+def _line(change: Change, history: History, own: set[int], sight: Sight, sheets: Mapping[str, Sheet]) -> Line:
     edit = change.edit
     undone = change.seq in history.undone
     old, new = both(edit, sight.personal)
@@ -185,9 +189,9 @@ def _line(change: Change, history: History, own: set[int], sight: Sight) -> Line
         _time(change.at),
         _(change.actor) if change.actor == OUTSIDE else change.actor,
         _(change.action),
-        BY_KEY[edit.sheet].label,
+        sheets[edit.sheet].label,
         edit.record,
-        column_label(edit.sheet, edit.column),
+        column_label(sheets[edit.sheet], edit.column),
         old,
         new,
         state,

@@ -9,7 +9,7 @@ from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
 from lib.domain.world import World, by_id
 from lib.i18n import _
-from sheets_schema.workbook import BY_KEY
+from sheets_schema.workbook import BY_KEY, sheets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def changes_of(edits: Iterable[Edit], world: World) -> tuple[Line, ...]:
 
 
 def _lines(edit: Edit, world: World) -> Iterator[Line]:
-    sheet = BY_KEY[edit.sheet]
+    sheet = sheets_of(world.plan)[edit.sheet]
     record = _("（新）") if edit.op is Op.ADD else edit.record
     if edit.op is Op.SET:
         cells = {edit.column: (to_text(edit.old), to_text(edit.new))}
@@ -38,8 +38,7 @@ def _lines(edit: Edit, world: World) -> Iterator[Line]:
         texts = {name: to_text(cell) for name, cell in edit.values.items()}
         cells = {name: ("", text) if edit.op is Op.ADD else (text, "") for name, text in texts.items()}
     for name, (old, new) in cells.items():
-        label = sheet.by_name[name].label if name in sheet.by_name else name.removeprefix("=")
-        yield Line(_(sheet.label), record, name_of(edit, world), _(label), old, new)
+        yield Line(_(sheet.label), record, name_of(edit, world), _(sheet.header_of(name)), old, new)
 
 
 def name_of(edit: Edit, world: World) -> str:

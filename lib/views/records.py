@@ -53,10 +53,6 @@ class Records:
         """The same with only the lines that fit."""
         return replace(self, lines=tuple(line for line in self.lines if fits(line)))
 
-    def under(self, sheet: Sheet) -> Records:
-        """The same with the columns called as in ``sheet``."""
-        return replace(self, sheet=sheet, columns=sheet.columns)
-
     def find(self, record: str) -> Record | None:
         """A record by its id."""
         return next((line for line in self.lines if line.id == record), None)
@@ -115,4 +111,6 @@ def _all(grids: Grids, judged: Judged, sheet: Sheet, sight: Sight) -> Records:
         }
         in_force = row is not None and row.row not in table.left_out
         lines.append(Record(record, cells, in_force, tuple(said.get(index + 1, ()))))
-    return Records(sheet, sheet.columns, tuple(lines), len(lines))
+    there = grid.layout.positions
+    columns = tuple(column for column in sheet.columns if not column.spare or column.name in there)
+    return Records(sheet, columns, tuple(lines), len(lines))

@@ -16,8 +16,9 @@ from lib.views.prepared import prepared
 from lib.views.words import day, light
 from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.plan_work import ReportPeriod
-from sheets_schema.reports import Report, headed, heading_columns
+from sheets_schema.reports import Report, heading_columns
 from sheets_schema.sheet import Column
+from sheets_schema.workbook import sheets_of
 
 STATES = {state: word for state, (word, _state) in REPORT_WORDS.items()}
 """How a report can stand (``?state=``), and its word."""
@@ -96,8 +97,8 @@ class Compiled:
 
 def headings(ledger: Ledger) -> tuple[Column, ...]:
     """The columns of a report under the plan's headings, called by them, in the plan's order."""
-    cadence = ledger.plan.cadence
-    return tuple(headed(cadence).by_name[name] for _heading, name in heading_columns(cadence))
+    sheet = sheets_of(ledger.plan)["reports"]
+    return tuple(sheet.by_name[name] for _heading, name in heading_columns(ledger.plan.cadence))
 
 
 def period_kind(ledger: Ledger) -> DocumentKind | None:

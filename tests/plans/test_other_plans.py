@@ -35,6 +35,7 @@ from lib.ui.navigation import PLACES
 from lib.ui.session import board
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import DEFAULT_PLAN, PLANS_DIR, load_plan, parse_plan
+from sheets_schema.reports import headings_of
 from tests.entrance import sign_in
 from tests.plans.words import own_words
 
@@ -64,7 +65,9 @@ class Made:
     def kept(self, path: Path) -> Kept:
         """The records of a workbook."""
         snapshot = XlsxStore(path).read()
-        return Kept(Grids(snapshot), judge(snapshot, self.plan, date(2026, 1, 1)))
+        return Kept(
+            Grids(snapshot, headings=headings_of(self.plan.cadence)), judge(snapshot, self.plan, date(2026, 1, 1))
+        )
 
     def ledger(self, path: Path) -> Ledger:
         """What a workbook means on the plan's sample day."""
@@ -136,6 +139,14 @@ def test_every_page_follows_the_plan(made: Made, monkeypatch: pytest.MonkeyPatch
     assert all(weight.title in shown["scorecard"] for weight in plan.scorecard.weights)
     assert plan.topics.quota in shown["rules"]
     assert plan.mechanism.group in shown["mechanism"]
+
+
+@pytest.mark.parametrize("kind", ["sample", "empty"])
+def test_the_workbook_itself_follows_the_plan(made: Made, kind: str) -> None:
+    """Cells, headers and their notes, dropdown lists, and what the writer says of the file."""
+    text = inside(getattr(made, kind).read_bytes())
+    assert sorted(word for word in made.foreign if word in text) == []
+    assert made.plan.title in text
 
 
 def test_every_page_speaks_english(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

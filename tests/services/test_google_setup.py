@@ -27,6 +27,7 @@ from lib.store.gsheet import GoogleStore
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import shipped_plan
+from sheets_schema.reports import headings_of
 from sheets_schema.snapshot import Snapshot
 from sheets_schema.workbook import BY_KEY, PEOPLE, SHEETS
 from tests.google import Desk, desk
@@ -46,8 +47,6 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 
 def set_up(sample: bool = False, plan: Plan | None = None) -> int | None:
-    from sheets_schema.plan_load import shipped_plan
-
     return google_setup.set_up(config.settings(), plan or shipped_plan(), sample=sample)
 
 
@@ -80,7 +79,7 @@ def board_on(chosen: Settings, plan: Plan) -> tuple[Board, Callable[[], None]]:
 def line_of(chosen: Settings, what: str) -> tuple[bool, str]:
     store = store_of(chosen)
     assert isinstance(store, GoogleStore)
-    found = {line.what: line for line in look_over(chosen, store)}
+    found = {line.what: line for line in look_over(chosen, store, headings_of(shipped_plan().cadence))}
     assert what in found, found
     return found[what].ok, found[what].detail
 
@@ -187,7 +186,7 @@ def test_one_that_is_not_shared_is_told_with_the_address_to_share_it_with(office
     office.id = office.emu.new("私人", people={})
     chosen = replace(config.settings(), google=replace(config.settings().google, spreadsheet=office.id))  # type: ignore[type-var]
     with pytest.raises(NotShared, match=SERVICE):
-        google_setup.find(chosen)
+        google_setup.find(chosen, shipped_plan())
 
 
 def test_running_it_again_adds_what_is_missing_and_nothing_else(office: Desk) -> None:
@@ -250,7 +249,9 @@ def test_a_spreadsheet_in_order_has_nothing_to_complain_of(office: Desk) -> None
 def in_order() -> None:
     store = store_of(config.settings())
     assert isinstance(store, GoogleStore)
-    assert [line for line in look_over(config.settings(), store) if not line.ok] == []
+    assert [
+        line for line in look_over(config.settings(), store, headings_of(shipped_plan().cadence)) if not line.ok
+    ] == []
 
 
 def test_doctor_says_which_step_is_missing(office: Desk) -> None:
@@ -335,7 +336,7 @@ def test_the_running_app_puts_its_own_tools_right(office: Desk, plan: Plan) -> N
 def content(snapshot: Snapshot) -> dict[str, list[list[object]]]:
     """All cells of people's tabs and of tabs nobody declared, without what the app fills in."""
     found = {}
-    for tab in as_they_stand(snapshot):
+    for tab in as_they_stand(snapshot, headings_of(shipped_plan().cadence)):
         if tab.sheet is not None and tab.sheet.app_owned:
             continue
         check = tab.at("check")
@@ -418,14 +419,14 @@ def test_a_copy_waits_for_the_quota(
 ) -> None:
     monkeypatch.setattr("lib.store.google_provision.PAUSE", 0.01)
     monkeypatch.setattr("lib.store.google_client.PATIENCE", 0.0)
-    found = google_setup.find(config.settings())
+    found = google_setup.find(config.settings(), plan)
     found.client.writes.limit = 2
 
     def free(seconds: float) -> None:
         found.client.writes._times.clear()
 
     monkeypatch.setattr("lib.store.google_provision.sleep", free)
-    monkeypatch.setattr("lib.services.copying.find", lambda target: found)
+    monkeypatch.setattr("lib.services.copying.find", lambda target, plan: found)
     copy(config.chosen(sample_once), config.settings(), plan)
     assert len(office.owner.values("脱钩事项")) > 1000
 

@@ -22,7 +22,6 @@ DOUBTFUL = {
     ),
     "no phase for the items": ("    executes_checklist: true\n", "", "phases", "executes_checklist"),
     "an area of nobody": ("owners: [市编办]", "owners: []", "policies.areas[1].owners", "牵头"),
-    "another heading": ("title: 下一步工作安排", "title: 接着做什么", "cadence.headings", "接着做什么"),
     "two states of one word": ("word: 临期", "word: 逾期", "lights.states", "说法"),
 }  # fmt: skip
 

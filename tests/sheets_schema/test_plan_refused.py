@@ -108,6 +108,9 @@ SLIPS = {
     "gate that asks for nothing": ("    steps: [评估]\n    not_before: 2016-07-01\n", "    steps: [评估]\n"),
     "last quarter before the first": ("first: 2015Q4", "first: 2017Q4"),
     "two units of one name": ("name: 市科委", "name: 市商务委"),
+    "two headings of one title": ("title: 下一步工作安排", "title: 开展的主要 工作"),
+    "a heading named like another column": ("title: 下一步工作安排", "title: 备注"),
+    "a heading named like another column's other name": ("title: 下一步工作安排", "title: 季度"),
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lib.domain.findings import Hit, Severity, rule
 from lib.i18n import N_
+from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Snapshot
-from sheets_schema.workbook import BY_KEY
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -84,9 +84,8 @@ S27 = rule(
 )  # fmt: skip
 
 
-def torn_hits(snapshot: Snapshot) -> Iterator[Hit]:
+def torn_hits(snapshot: Snapshot, sheets: Mapping[str, Sheet]) -> Iterator[Hit]:
     """S26: sheets with columns that were rearranged and wait for a decision. Their rows count as they stand."""
     for torn in snapshot.torn:
-        declared = BY_KEY[torn.sheet].by_name
-        labels = [declared[name].label if name in declared else name.lstrip("=@") for name in torn.columns]
+        labels = map(sheets[torn.sheet].header_of, torn.columns)
         yield S26.hit(sheet=torn.sheet, columns="、".join(labels), n=torn.records)
