@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lib.i18n import _
@@ -107,9 +107,9 @@ def _plan(source: Source) -> bytes | None:
 
 
 def _bytes(source: Source, path: str, limit: int) -> bytes:
-    name = path.rsplit("/", 1)[-1]
+    name = source.name if path == source.path else PurePosixPath(path).name
     try:
-        if source.files.isdir(path):
+        if not source.is_web and source.files.isdir(path):
             source.files.ls(path)  # raises for one that must not be entered
             raise Unreadable(_("“{name}”是文件夹，不是工作簿", name=name))
         with source.files.open(path, "rb") as file:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import fsspec
 from fsspec.core import url_to_fs
@@ -23,6 +24,7 @@ WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
 LOCK, FORMER = N_("程序打开工作簿时留下的锁文件"), N_("被替换下来的旧工作簿")
 _FORMER = re.compile(r"\.old\d+\.xlsx$")
 _SECRET = re.compile(r"(?<=//)[^/@]*@|(?<=[^:/])\?[^:]*$")
+_WEB = frozenset({"http", "https"})
 _WILD = re.compile(r"[*?\[]")
 CLOSED = "//"
 """Stands for the path within what was named of a folder that cannot be entered: it is a source that cannot be read."""
@@ -52,12 +54,18 @@ class Source:
     @property
     def name(self) -> str:
         """Its file's name."""
-        return PurePosixPath(self.path).name or self.told
+        return _name(self.files, self.path) or self.told
 
     @property
     def plan_path(self) -> str:
-        """Where its own plan is: beside it, under its name."""
-        return str(PurePosixPath(self.path).with_suffix(".plan.yaml"))
+        """Where its own plan is: beside it, under its name; a web address keeps what it asks with."""
+        path, sign, query = self.path.partition("?") if self.is_web else (self.path, "", "")
+        return f"{path.removesuffix(PurePosixPath(path).suffix)}.plan.yaml{sign}{query}"
+
+    @property
+    def is_web(self) -> bool:
+        """Whether a web server has it."""
+        return _is_web(self.files)
 
     @property
     def is_here(self) -> bool:
@@ -106,6 +114,8 @@ def _add(given: str, listing: Listing) -> None:
         if "file" in _protocols(files) and ".." in PurePosixPath(path).parts:
             path = files._strip_protocol(str(Path(path).resolve()))  # one file has one key, however it was named
         found = list(_found(files, path))
+    except ImportError as error:
+        raise SourceError(_("读“{name}”这种地址要另装组件：{why}", name=shown(given), why=error)) from error
     except Exception as error:  # what a file system raises is its own; of any of them there is one thing to tell
         told = str(error)[:200] or type(error).__name__
         raise SourceError(_("不能列出“{name}”：{why}", name=shown(given), why=told)) from error
@@ -134,7 +144,7 @@ def _found(files: Any, path: str) -> Iterator[tuple[str, str] | None]:
         fixed = path[: path.rfind("/", 0, _WILD.search(path).start()) + 1]  # type: ignore[union-attr]
         for found in sorted(files.glob(path)):
             yield found.removeprefix(fixed), found
-    elif files.isdir(path):
+    elif not _is_web_workbook(files, path) and files.isdir(path):
         whole = files.find(path, withdirs=True, detail=True)
         yield from ((CLOSED, folder) for folder in _closed(whole, files, path))
         bundles = tuple(f"{one}/" for one in whole if _is_named_workbook(one))
@@ -142,7 +152,7 @@ def _found(files: Any, path: str) -> Iterator[tuple[str, str] | None]:
             if found.rstrip("/") != path.rstrip("/") and not found.startswith(bundles):
                 yield found.removeprefix(path).lstrip("/"), found
     elif files.exists(path):
-        yield PurePosixPath(path).name, path
+        yield _name(files, path), path
     else:
         yield None
 
@@ -177,6 +187,25 @@ def _is_named_workbook(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in WORKBOOKS
 
 
+def _is_web_workbook(files: Any, path: str) -> bool:
+    """To look whether a web address is a folder, all of it would be read; of a workbook its name tells."""
+    return _is_web(files) and _is_named_workbook(_name(files, path))
+
+
+def _is_web(files: Any) -> bool:
+    return not _WEB.isdisjoint(_protocols(files))
+
+
+def _name(files: Any, path: str) -> str:
+    """A file's name; of a web address without what it asks with."""
+    return PurePosixPath(_plain(path.partition("?")[0]) if _is_web(files) else path).name
+
+
+def _plain(address: str) -> str:
+    """A web address as people write it: the same one may come with its letters as ``%E5`` or as they are."""
+    return unquote(address) if address.startswith(tuple(f"{name}://" for name in _WEB)) else address
+
+
 def _is_list(given: str) -> bool:
     return given.lower().endswith(LISTS)
 
@@ -200,13 +229,13 @@ def _address(files: Any, path: str, given: str) -> str:
 
 def key_of(address: str) -> str:
     """The key of an address: always the same, and safe as a folder's name anywhere."""
-    return "p" + digest(address.encode("utf-8", "replace"))[:KEY_DIGITS]
+    return "p" + digest(_plain(address).encode("utf-8", "replace"))[:KEY_DIGITS]
 
 
 def shown(address: str) -> str:
     """An address without passwords and tokens in it, on one line: a file's name may hold what moves a terminal's
     cursor. Other characters are as they are."""
-    return _CONTROL.sub("\ufffd", _SECRET.sub("", address))
+    return _CONTROL.sub("\ufffd", _plain(_SECRET.sub("", address)))
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

@@ -7,9 +7,14 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import quote
 
 import fsspec
 import pytest
@@ -24,7 +29,7 @@ from lib.rollup.folder import NoResult, Running
 from lib.rollup.nation import open_nation
 from lib.rollup.place import Order, Outcome
 from lib.rollup.result import Result, open_result
-from lib.rollup.rows import Item, Phase, Pilot
+from lib.rollup.rows import Item, Phase, Pilot, State
 from lib.rollup.run import Days, roll_up
 from lib.rollup.sources import SourceError, key_of, listed, shown
 from lib.services.progress import as_json
@@ -331,6 +336,34 @@ def test_remote_and_packed_sources_give_the_same_figures(nation: Path, tmp_path:
         again = rolled(source, tmp_path / f"out{number}")
         assert all(note.taken_over for note in again.run.sources), source
     memory.rm("/rolled", recursive=True)
+
+
+@pytest.fixture
+def web(nation: Path) -> Iterator[str]:
+    """The address of a web server that has the nation's folder."""
+    handler = partial(SimpleHTTPRequestHandler, directory=nation)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_web_server_is_a_source_with_the_plans_beside_its_workbooks(nation: Path, tmp_path: Path, web: str) -> None:
+    first = rolled(nation, tmp_path / "out")
+    for number, source in enumerate((f"{web}/", f"{web}/**/*.xlsx")):
+        found = rolled(source, tmp_path / f"out{number}")
+        assert found.totals() == first.totals(), source
+        assert {row.plan for row in found.places} == {row.plan for row in first.places}
+        assert {note.state for note in found.run.sources} == {State.OK.value}
+        assert all(note.taken_over for note in rolled(source, tmp_path / f"out{number}").run.sources), source
+    path = next(nation.rglob("*.xlsx")).relative_to(nation).as_posix()
+    written, typed = listed([f"{web}/{quote(path)}"]), listed([f"{web}/{path}?token=secret"])
+    assert [source.told for source in typed.sources.values()] == [f"{web}/{path}"]
+    assert [source.told for source in written.sources.values()] == [f"{web}/{path}"]
+    assert [*listed([f"{web}/{path}"]).sources] == [*written.sources]
+    assert next(iter(typed.sources.values())).name == Path(path).name
+    with pytest.raises(SourceError, match="没有找到任何工作簿"):
+        listed([f"{web}/none.xlsx"])
 
 
 def test_a_list_names_sources_of_every_kind(nation: Path, tmp_path: Path) -> None:
