@@ -9,6 +9,9 @@ import streamlit as st
 from lib.i18n import _
 from lib.ui.session import from_url, to_url
 
+LONGEST = 100
+"""Characters in a search box."""
+
 
 def pick(
     name: str,
@@ -50,12 +53,18 @@ def pick_one(name: str, label: str, options: Sequence[str] | Mapping[str, str], 
     return str(chosen or first)
 
 
+class _Texts:
+    """What may be looked for."""
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and len(text) <= LONGEST
+
+
 def search(name: str = "q", *, width: int = 240, placeholder: str | None = None) -> str:
     """A search box; what was typed is in the URL."""
-    if name not in st.session_state and name in st.query_params:
-        st.session_state[name] = st.query_params[name][:100]
+    from_url(name, _Texts())
     typed = st.text_input(
-        _("查找"), key=name, width=width, max_chars=100, placeholder=placeholder or _("名称、编号或内容")
+        _("查找"), key=name, width=width, max_chars=LONGEST, placeholder=placeholder or _("名称、编号或内容")
     )  # fmt: skip
     to_url(name, typed.strip() or None)
     return typed.strip()

@@ -164,3 +164,19 @@ def test_an_empty_workbook_says_what_to_do_first(tmp_path: Path, plan: Plan, mon
     app = open_page("registry")
     assert "导入名录文件" in said(app)
     assert app.file_uploader
+
+
+def test_a_search_is_in_the_link_and_a_link_followed_later_searches_anew(sample: Path) -> None:
+    app = open_page("registry", q="软件")
+    assert widget(app, "查找").value == "软件"
+    few = len(table(app, "编号"))
+    widget(app, "查找").input("协会").run()
+    assert app.query_params["q"] in ("协会", ["协会"])
+    assert len(table(app, "编号")) > few
+    app.query_params["q"] = "软件"
+    app.run()
+    assert widget(app, "查找").value == "软件"
+    assert len(table(app, "编号")) == few
+    app.query_params["q"] = "长" * 101
+    app.run()
+    assert not app.exception
