@@ -168,15 +168,16 @@ def from_url(key: str, options: Container[str | None]) -> None:
 
 
 def to_url(key: str, value: str | None, default: str | None = None) -> None:
-    """Keep a choice in the URL, so that a link shows the same view; the default needs no mention."""
+    """Keep a choice in the URL, so that a link shows the same view; the default needs no mention.
+
+    What stands there already is said again: after a click on a link Streamlit gives us its query, but shows none.
+    """
     wanted = None if value == default else value
     st.session_state[_IN_URL + key] = wanted
-    if st.query_params.get(key) == wanted:
-        return
-    if wanted is None:
-        del st.query_params[key]
-    else:
+    if wanted is not None:
         st.query_params[key] = wanted
+    elif key in st.query_params:
+        del st.query_params[key]
 
 
 def speak_as_chosen() -> None:
