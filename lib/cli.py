@@ -190,7 +190,7 @@ def _packages(file: str = "requirements.txt") -> list[tuple[str, bool, str]]:
         try:
             have = version(name)
         except PackageNotFoundError:
-            found.append((name, False, _("没有安装；运行 pip install -r {file}", file=file)))
+            found.append((name, False, _("没有安装；运行 {command}", command=config.installing(file))))
         else:
             if have != wanted:
                 found.append((name, False, _("装的是 {have}，应为 {wanted}", have=have, wanted=wanted)))

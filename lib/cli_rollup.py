@@ -58,12 +58,14 @@ def rollup(
         int | None, typer.Option("--workers", min=0, help=_("本机用几个进程；0 为不另开进程；默认每个核一个"))
     ] = None,
     memory: Annotated[str, typer.Option("--memory", help=_("每个进程最多用多少内存，如 2GB"))] = "auto",
+    forget: Annotated[bool, typer.Option("--forget", help=_("以前汇总过、现在不在原处的，不再列出"))] = False,
 ) -> None:
     """Roll workbooks up."""
     lacking = [name for name in NEEDED if find_spec(name) is None]
     if lacking:
         fail(
-            _("汇总还需要 {names}；运行 pip install -r requirements-rollup.txt", names=_("、").join(lacking))
+            _("汇总还需要 {names}；运行 {command}", names=_("、").join(lacking),
+              command=config.installing("requirements-rollup.txt"))
         )  # fmt: skip
     from lib.rollup.crew import crew  # noqa: PLC0415 - an office's installation has none of what this imports
     from lib.rollup.run import Days, roll_up  # noqa: PLC0415
@@ -74,7 +76,7 @@ def rollup(
         listing = listed(source)
         days = Days(day_of(as_of) or today, today)
         with crew(scheduler, workers, memory, len(listing.sources)) as hands, _Bar(len(listing.sources)) as bar:
-            run = roll_up(listing, output, days, hands, bar.seen)
+            run = roll_up(listing, output, days, hands, bar.seen, forget=forget)
     except StoreError as error:
         fail(str(error))
     except KeyboardInterrupt:
@@ -126,8 +128,9 @@ def _tell(run: Run, output: Path) -> None:
         Console().print(table)
     names = {note.key: note.source for note in run.sources}
     for place, keys in run.same_place.items():
-        typer.echo(_("“{place}”有 {n} 本工作簿，都保留：{names}", place=place, n=len(keys),
-                     names=_("、").join(names[key] for key in keys)))  # fmt: skip
+        told = _("“{place}”有 {n} 本工作簿，都在结果里；网页上同一批次只计有效行最多的一本：{names}",
+                 place=place, n=len(keys), names=_("、").join(names[key] for key in keys))  # fmt: skip
+        typer.echo(told)
     for gone in run.gone:
         typer.echo(_("不见了（{day} 起）：{name}", day=gone.since, name=gone.source))
     for absent in run.absent:
@@ -135,10 +138,11 @@ def _tell(run: Run, output: Path) -> None:
     for skipped in run.skipped:
         typer.echo(_("跳过 {name}：{why}", name=skipped.source, why=skipped.why))
     good = [note for note in run.sources if note.is_ok]
-    same = sum(note.taken_over for note in run.sources)
+    same = sum(note.taken_over for note in good)
     typer.echo(
         _(
-            "基准日 {day}：汇总 {n} 本 {rows} 行；未变而沿用 {same} 本；未能汇总 {bad} 本；{seconds} 秒。结果在 {path}",
+            "基准日 {day}：汇总 {n} 本 {rows} 行，其中未变而沿用 {same} 本；"
+            "未能汇总 {bad} 本；{seconds} 秒。结果在 {path}",
             day=run.as_of, n=len(good), rows=sum(note.rows for note in good), same=same, bad=len(run.bad),
             seconds=run.seconds, path=output,
         )

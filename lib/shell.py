@@ -10,7 +10,7 @@ from lib.i18n import _
 from lib.services.policy import ROLE_WORDS, Role
 from lib.services.settings import has_only_rollup
 from lib.ui.decide import announce, rerun_by_itself, turn_page
-from lib.ui.navigation import ICON, PASSWORD, menu, way_out
+from lib.ui.navigation import ICON, PASSWORD, ROLLUP, menu, way_out
 from lib.ui.session import admit, board_or_stop, choose_as_of, choose_language, sign_out, signed_out, speak_as_chosen
 from lib.ui.theme import banner, esc, readable
 
@@ -60,7 +60,7 @@ def watch() -> None:
         rerun_by_itself()
 
 
-if not only_rollup:
+if not only_rollup and page.url_path != ROLLUP:  # what it tells is about this server's own workbook
     banner(opened, to_centre=actor.is_centre)
 watch()  # before the page: one that stops early has to notice the end of its session too
 announce()

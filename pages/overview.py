@@ -56,8 +56,8 @@ take_figures(actor, table="dues")
 
 st.header(_("各阶段"), anchor=False)
 st.vega_lite_chart(charts["gantt"], alt=view.headline)
-if any(phase.assumed_start for phase in view.phases):
-    st.caption(_("浅色的阶段，方案没有写明起始日期。"))
+if any(phase.is_assumed for phase in view.phases):
+    st.caption(_("浅色的阶段，方案没有写明起始日期或时限。"))
 folded_table(
     _("阶段数据（表格）"), view.phases,
     (("label", _("阶段")), ("state", _("状态")), ("progress", _("完成")), ("due", _("时限"))),

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from lib.charts.national import BARS, ranking_chart
-from lib.i18n import N_, _
+from lib.i18n import N_, _, listed
 from lib.ui.choosing import choose_one
 from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one, search
-from lib.ui.national import freshness, nation_or_stop, phase_columns, rows_or_stop, watch_result
+from lib.ui.national import freshness, left_out, nation_or_stop, phase_columns, phase_heads, rows_or_stop, watch_result
 from lib.ui.session import require
 from lib.ui.tables import table
 from lib.ui.theme import esc
-from lib.views.national import MEASURES, national, ranking, reasons
+from lib.views.national import MEASURES, MOST_NAMED, national, ranking, reasons
 from lib.views.national_phases import SHOWN, found
 from lib.views.national_place import PARTS, card
 from lib.views.prepared import prepared_of
@@ -31,11 +31,16 @@ view = prepared_of(national, nation)
 
 freshness(nation)
 st.header(esc(view.headline), anchor=False)
+if view.where:
+    st.markdown(esc(_("最多的是{where}。主要原因：{why}。", where=view.where, why=view.why)))
 if view.samples:
     st.warning(
         _("{n}/{total} 本是示例数据：名称和进展都是虚构的。", n=view.samples, total=view.counted),
         title=_("示例数据"), icon=":material/science:",
     )  # fmt: skip
+if not view.figures:
+    left_out(view)
+    st.stop()
 with st.grid("auto", min_column_width=155):
     for f in view.figures:
         figure(f.label, f.value, f.detail, page="rollup", help=f.help, alarm=f.alarm, section="ranking", by=f.by)
@@ -50,17 +55,24 @@ if section == "places":
         typed = search(placeholder=_("地方"))
         shown = pick("show", _("范围"), {key: _(word) for key, word in SHOWN.items()})
     grid = prepared_of(found, nation, typed.casefold(), shown)
+    others = grid.different
+    named = listed(others[:MOST_NAMED])
     st.text(_("{n}/{total} 个地方", n=len(grid.lines), total=len(view.names)))
     columns = (
-        ("name", _("地方")), ("overdue", _("逾期")), *((title, title) for title in grid.titles), ("note", _("说明"))
+        ("name", _("地方")), ("overdue", _("逾期")), *((head, head) for head in phase_heads(grid)), ("note", _("说明"))
     )  # fmt: skip
+    st.caption(esc(" · ".join(grid.titles)))
     choose_one(
         "place", [line.key for line in grid.lines], known, grid.rows, columns, alt=_("各地各阶段的状态"), key="grid",
         column_config=phase_columns(grid),
     )  # fmt: skip
     st.caption(
-        _("格子里是状态和完成的文件数。按阶段名称对齐：没有这个阶段的空着，最后一栏写明哪里不同。")
-        + (_("{n} 个地方的阶段与多数不同。", n=grid.different) if grid.different else "")
+        _("格子里是状态和完成的文件数。按阶段名称对齐，“—”是当地方案没有这个阶段。")
+        + (
+            esc(_("{n} 个地方的阶段与多数不同，如{names}：点开看它自己的阶段。", n=len(others), names=named))
+            if others
+            else ""
+        )
     )
 
 if section == "ranking":
@@ -82,7 +94,7 @@ if section == "reasons":
     lines = prepared_of(reasons, nation)
     if lines:
         heads = (
-            ("why", _("原因")), ("count", _("逾期事项")), ("places", _("涉及地方")), ("longest", _("最长逾期（天）")),
+            ("why", _("原因")), ("count", _("逾期事项")), ("places", _("涉及地方")), ("longest", _("最长（天）")),
             ("most", _("最多的地方")),
         )  # fmt: skip
         table(lines, heads, alt=_("各地逾期的原因"))
@@ -91,14 +103,7 @@ if section == "reasons":
         st.success(_("没有逾期的事项。"), icon=":material/check_circle:")
 
 if section == "left":
-    heads = (("what", _("情况")), ("place", _("地方")), ("source", _("工作簿")), ("why", _("原因")))
-    if view.left_out:
-        table(view.left_out, heads, alt=_("未计入的工作簿"))
-    else:
-        st.success(_("找到的工作簿全部计入。"), icon=":material/check_circle:")
-    if view.passed_over:
-        st.caption(_("另有这些文件不是工作簿本身，不算在内："))
-        table(view.passed_over, heads, alt=_("跳过的文件"))
+    left_out(view)
 
 key = pick("place", _("看一个地方"), view.names, width=260, every=_("选择地方"))
 if key is None:

@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from lib.i18n import N_, _
 from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
 from sheets_schema.plan_chains import DocumentKind, Scope
+from sheets_schema.plan_slips import full_width
 from sheets_schema.plan_work import LevelKey, StateKey
 from sheets_schema.quota import AllByBatches, FixedList
 from sheets_schema.reports import HEADED, Report
@@ -131,7 +132,8 @@ def _actors(plan: Plan) -> Iterator[tuple[str, str]]:
     for path, actors in places:
         for actor in actors:
             if actor not in known:
-                yield path, _("“{actor}”不是登记的单位、机构或角色", actor=actor) + nearest(actor, known)
+                meant = full_width("enum", actor) or nearest(actor, known)
+                yield path, _("“{actor}”不是登记的单位、机构或角色", actor=actor) + meant
 
 
 def _references(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -114,6 +114,7 @@ def examples(*texts: str) -> dict[str, str]:
     for text in texts:
         for path, value in _values(yaml.load(text, Loader=yaml.CBaseLoader), ""):  # noqa: S506 - texts only
             shown = f"[{'，'.join(value[:2])}]".replace("，", ", ") if isinstance(value, list) else value
+            shown = f'"{shown}"' if str(shown).startswith("#") else shown  # without quotation marks it is a comment
             if shown and len(shown) <= _SHORT:
                 found.setdefault(general(path), shown)
     return found

@@ -18,7 +18,7 @@ from sheets_schema.plan_check import cross_check, nearest
 from sheets_schema.plan_doubts import doubts
 from sheets_schema.plan_fields import general, plan_fields
 from sheets_schema.plan_mend import STAND_IN, mend
-from sheets_schema.plan_slips import not_read, slip
+from sheets_schema.plan_slips import full_width, not_read, slip
 
 PLANS_DIR = Path(__file__).resolve().parent / "plans"
 DEFAULT_PLAN = "tianjin-2015"
@@ -211,13 +211,12 @@ def _explain(error: ErrorDetails, path: str) -> str:
         kind = "string_too_short"
     words = _(_WORDS[kind])
     expected = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags") or ""))
-    if expected:
+    full = full_width(kind, value)
+    if expected and not full:
         words += nearest(str(context.get("tag", value)), expected, _ALIKE)
     if kind == "extra_forbidden":
         words += _meant(path)
-    if kind == "string_pattern_mismatch" and re.search("[“”‘’＂]", str(value)):
-        words += _("；引号须是半角的")
-    return words
+    return words + full
 
 
 def _meant(path: str) -> str:

@@ -12,6 +12,8 @@ _TYPED = (
     (re.compile(r"^ *[\u3000\u00a0]"), N_("行首有全角空格；缩进只用半角空格")),
     (re.compile(r"^(?!.*: )\s*(?:- )?\{?\w+\s*："), N_("冒号是全角的；写成半角冒号，后面空一格")),
     (re.compile(r"^\s*(?:- )?[a-z_]+:[^ :/]"), N_("冒号后面少一个半角空格")),
+    (re.compile(r"[:\-] ?｛"), N_("花括号是全角的；写成半角的 { }")),
+    (re.compile(r": #[0-9A-Fa-f]{3}"), N_("# 后面的不算；颜色这样以 # 开头的文字加引号")),
 )
 """Slips of the hand that can be seen in a line; the parser tells only what became of them."""
 _PARSED = {
@@ -36,6 +38,21 @@ _PARSED = {
 """A piece of what the parser says → our sentence."""
 _BACK = 3
 """Lines before the one where the parser gave up in which the slip may be."""
+
+
+_FULL_WIDTH = (
+    ("string_pattern_mismatch", re.compile("[“”‘’＂]"), N_("；引号须是半角的")),
+    ("tuple_type", re.compile("^[【［〔]"), N_("；方括号须是半角的")),
+    ("enum", re.compile("[，、；]"), N_("；几个之间用半角逗号隔开")),
+)
+"""What kind of value did not fit, what of it shows why, and what to type."""
+
+
+def full_width(kind: str, value: object) -> str:
+    """What to add where a value did not fit because a mark in it is full-width; blank otherwise. ``kind``: pydantic's
+    name of the error."""
+    written = str(value) if isinstance(value, str) else ""
+    return next((_(why) for of, shape, why in _FULL_WIDTH if of == kind and shape.search(written)), "")
 
 
 def slip(error: Exception, text: str) -> tuple[int, str]:

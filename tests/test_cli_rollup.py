@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +43,19 @@ def test_it_rolls_up_and_tells_what_could_not_be(nation: Path, tmp_path: Path) -
     assert second.returncode == 1
     assert "not a readable" in second.stdout
     assert "2 workbooks" in second.stdout
+    assert "2 of them unchanged" in second.stdout, "what cannot be read is not taken over"
+
+
+def test_what_is_gone_for_good_is_forgotten_when_asked_for(nation: Path, tmp_path: Path) -> None:  # noqa: F811
+    out, again = tmp_path / "out", (nation, *DAY, "-o", tmp_path / "out", "--workers", 0)
+    invoke(*again)
+    shutil.rmtree(books(nation)[0].parent)
+    assert "不见了" in invoke(*again).output
+    assert "不见了" in invoke(*again).output, "every night, until somebody says so"
+    done = invoke(*again, "--forget")
+    assert (done.exit_code, "不见了" in done.output) == (0, False)
+    assert "不见了" not in invoke(*again).output
+    assert len(open_result(str(out)).places) == 2
 
 
 def test_what_is_typed_wrong_is_a_sentence_and_exit_code_2(nation: Path, tmp_path: Path) -> None:  # noqa: F811

@@ -33,7 +33,7 @@ def _bars(lines: list[RankLine], by: str) -> Spec:
     axis = (
         alt.Axis(title=None, format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
         if measure.is_share
-        else alt.Axis(title=_(measure.head), titleAnchor="end", tickMinStep=1, format="d")
+        else alt.Axis(title=_(measure.head), titleAnchor="end", tickMinStep=1, tickCount=6, format="d", labelBound=True)
     )
     tooltip = [
         alt.Tooltip("name", type="nominal", title=_("地方")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -15,6 +15,7 @@ from lib.charts.pieces import (
     INK,
     NARROW,
     OPEN,
+    PAPER,
     Spec,
     by_name,
     colour,
@@ -52,7 +53,7 @@ def _gantt(view: Overview) -> Spec:
     rows = [
         {
             "phase": p.label, "start": iso(p.start), "end": iso(p.end + timedelta(days=1)), "state": p.state,
-            "colour": p.colour, "progress": p.progress, "due": p.due, "opacity": 0.55 if p.assumed_start else 0.95,
+            "colour": p.colour, "progress": p.progress, "due": p.due, "opacity": 0.55 if p.is_assumed else 0.95,
         }
         for p in view.phases
     ]  # fmt: skip
@@ -66,8 +67,8 @@ def _gantt(view: Overview) -> Spec:
         x=alt.X("start", type="temporal", axis=date_axis()), x2=alt.X2("end"), y=y, color=colour(),
         opacity=alt.Opacity("opacity", type="quantitative", scale=None, legend=None), tooltip=tooltip,
     )  # fmt: skip
-    latest = max((p.end for p in view.phases), default=view.as_of)
-    room = (latest - min((p.start for p in view.phases), default=view.as_of)).days // 10
+    first, latest = _shown(view)
+    room = (latest - first).days // 10
     end = data([{"on": iso(latest + timedelta(days=room))}])
     margin = alt.Chart(end).mark_rule(opacity=0).encode(x=alt.X("on", type="temporal"))
     today = data([{"on": iso(view.as_of), "label": _("基准日")}])
@@ -94,15 +95,27 @@ _WORD_PLACES: dict[str, dict[str, Any]] = {
 }
 
 
+def _shown(view: Overview) -> tuple[date, date]:
+    """The first and the last day on the axis: of the phases, and the day the figures are of."""
+    days = [view.as_of, *(day for p in view.phases for day in (p.start, p.end))]
+    return min(days), max(days)
+
+
 def _bar_words(view: Overview, y: alt.Y) -> list[alt.Chart]:
-    """State and progress beside each bar: after it, or where the chart ends too soon for that, before or inside it."""
-    first = min((p.start for p in view.phases), default=view.as_of)
-    span = max((max((p.end for p in view.phases), default=view.as_of) - first).days, 1)
+    """State and progress beside each bar: after it, or where the chart ends too soon for that, before it, or inside it
+    where it begins too soon for that, too."""
+    first, last = _shown(view)
+    span = max((last - first).days, 1)
     placed: dict[str, list[dict[str, Any]]] = {place: [] for place in _WORD_PLACES}
     for p in view.phases:
-        late_end, is_long = (p.end - first).days > span * 0.7, (p.end - p.start).days > span * 0.5
-        place = "after" if not late_end else "inside" if is_long else "before"
-        word = {"phase": p.label, "text": f"{p.state} {p.progress}", "colour": INK if is_long else p.colour}
+        late_end, early_start = (p.end - first).days > span * 0.7, (p.start - first).days < span * 0.3
+        place = "after" if not late_end else "inside" if early_start else "before"
+        on_bar = INK if p.is_assumed else PAPER  # a bar without a known start or end is pale
+        word = {
+            "phase": p.label,
+            "text": f"{p.state} {p.progress}",
+            "colour": on_bar if place == "inside" else p.colour,
+        }
         placed[place].append({**word, "at": iso(p.end + timedelta(days=1) if place == "after" else p.start)})
     return [
         alt.Chart(data(rows)).mark_text(fontSize=12, fontWeight="bold", **_WORD_PLACES[place]).encode(
@@ -194,7 +207,7 @@ def _reports(view: Overview) -> Spec:
         alt.Tooltip("state", type="nominal", title=_("状态")),
         alt.Tooltip("detail", type="nominal", title=_("说明")),
     ]
-    base = alt.Chart(data(rows)).encode(x=x, y=by_name("unit", order, labelFlush=False), tooltip=tooltip)
+    base = alt.Chart(data(rows)).encode(x=x, y=by_name("unit", order), tooltip=tooltip)
     cells = base.mark_rect(fillOpacity=0.12, stroke="#FFFFFF", strokeWidth=2).encode(color=colour())
     word = alt.ExprRef(f"datum.shape + ({tight} ? '' : ' ' + datum.state)")
     text = base.mark_text(fontSize=12, text=word).encode(color=colour())

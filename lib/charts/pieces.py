@@ -17,6 +17,7 @@ Spec = dict[str, Any]
 ROW, AXIS, LEGEND = 24, 56, 34
 """Pixels: for one horizontal bar, for the axis with its title, for a legend. Streamlit fits all into the height."""
 INK, FAINT, DONE, OPEN, DUE, GUIDE = "#1B2430", "#5B6470", "#1B6E3C", "#C9D3DF", "#B3261E", "#0B5CAD"
+PAPER = "#FFFFFF"
 NARROW = "containerSize()[0] < 450"
 """Asked in the browser, where the width is known: a phone, or a column of a small window."""
 _MONTHS_ZH = [f"{n}月" for n in range(1, 13)]
@@ -75,10 +76,11 @@ def data(rows: list[dict[str, Any]]) -> alt.Data:
 
 
 def by_name(field: str, order: list[str], **more: Any) -> alt.Y:
-    """The axis of names, in this order, one bar for each."""
+    """The axis of names, in this order, one bar for each. No name is left out or moved for want of room, as Streamlit's
+    theme would have it: a bar without its name tells nothing."""
     wide = 190 if language() == "zh" else 300
     limit = alt.ExprRef(f"{NARROW} ? 0.41 * containerSize()[0] : {wide}")
-    axis = alt.Axis(labelLimit=limit, domain=False, ticks=False, **more)
+    axis = alt.Axis(labelLimit=limit, domain=False, ticks=False, labelOverlap=False, labelFlush=False, **more)
     return alt.Y(field, type="nominal", sort=order, title=None, axis=axis)
 
 

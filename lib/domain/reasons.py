@@ -1,7 +1,7 @@
 """Why something is late (为什么), from what the ledger knows; nothing is typed for it.
 
 A document's reason is where its chain stands (四), an item's is the plan not yet approved (四（四）) or what its row
-says (政策缺失, 工作不到位), a report's is its period (五（三）), a policy's is its stage (四（七）).
+says (政策缺失, 工作不到位), a report's is its period, not reported (五（三）), a policy's is its stage (四（七）).
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Reasons:
             return Text(self.stages.get((due.owner, due.unit), NOT_DRAFTED))
         if due.document_kind:
             return _of_document(self.chains.get(due.record))
-        return Text(self.periods.get(due.record, NOT_SAID))
+        period = self.periods.get(due.record)
+        return T_("{period}未报送", period=period) if period else Text(NOT_SAID)
 
     def _of_item(self, due: Due) -> Text:
         assert due.task is not None

@@ -98,6 +98,6 @@ class Result:
             return database.execute(query, values).fetchall()
 
 
-def open_result(out: Path) -> Result:
+def open_result(out: Path | str) -> Result:
     """The current result in a folder. Raises ``NoResult``."""
-    return Result(*folder.current(out))
+    return Result(*folder.current(Path(out)))

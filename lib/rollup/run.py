@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -61,9 +61,12 @@ class _Past:
         return tables.place_of(into, Place, key).exists()
 
 
-def roll_up(listing: Listing, out: Path, days: Days, crew: Crew, seen: Seen = lambda _note, _of: None) -> Run:
-    """Roll workbooks up into a folder; gives what became of each. Raises ``StoreError`` when nothing could be done;
-    then, and whatever else ends it, the former result stays as it was."""
+def roll_up(
+    listing: Listing, out: Path, days: Days, crew: Crew, seen: Seen = lambda _note, _of: None, *, forget: bool = False
+) -> Run:
+    """Roll workbooks up into a folder; gives what became of each. ``forget``: what former runs had and is not there any
+    more is not told. Raises ``StoreError`` when nothing could be done; then, and whatever else ends it, the former
+    result stays as it was."""
     with folder.alone(out):
         past = _past(out, days)
         before = folder.former(out)
@@ -72,6 +75,7 @@ def roll_up(listing: Listing, out: Path, days: Days, crew: Crew, seen: Seen = la
         try:
             tables.prepare(made)
             run = _Rolling(listing, made, days, past, seen).with_crew(crew)
+            run = replace(run, gone=()) if forget else run
             folder.publish(out, made, run)
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)

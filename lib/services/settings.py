@@ -175,9 +175,17 @@ def _key_path(text: str) -> Path:
 
 def as_typed(words: str) -> str:
     """A command of ours as somebody types it in the app's folder: by the Python we run under, whatever its name."""
+    return f"{_python()} -m lib.cli {words}"
+
+
+def installing(file: str) -> str:
+    """How somebody installs what one of our lists of components names, into the Python we run under."""
+    return f"{_python()} -m pip install -r {file}"
+
+
+def _python() -> Path:
     python = Path(sys.executable)
-    here = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
-    return f"{here} -m lib.cli {words}"
+    return python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
 
 
 def _host(typed: str) -> str:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.i18n import _
+from lib.i18n import DEFAULT, _, language
 from lib.rollup.folder import NoResult, damaged
 from lib.rollup.latest import Latest
 from lib.rollup.nation import Nation
 from lib.services.settings import as_typed, has_only_rollup, now, rollup_folder
 from lib.ui.decide import rerun_by_itself
+from lib.ui.tables import table
 from lib.ui.theme import BADGE, esc
+from lib.views.national import National
 from lib.views.national_phases import Grid
 from lib.views.national_place import Rows
 from lib.views.prepared import prepared_of
@@ -22,6 +24,8 @@ from lib.views.words import day
 
 OLD = timedelta(days=2)
 """A roll-up is made every night; one that is older is pointed out."""
+CELL, CELL_EN = 110, 132
+"""Pixels of a cell with a state and ``214/216``: seven phases stand beside each other on a desk's screen."""
 LOOK_SECONDS = 10.0
 """How often an open page asks whether there is a new result."""
 
@@ -101,12 +105,34 @@ def watch_result(shown: str) -> None:
         rerun_by_itself()
 
 
+def left_out(view: National) -> None:
+    """Each workbook that is in no figure, and why."""
+    heads = (("what", _("情况")), ("place", _("地方")), ("why", _("原因")), ("source", _("工作簿")))
+    if view.left_out:
+        table(view.left_out, heads, alt=_("未计入的工作簿"))
+    else:
+        st.success(_("找到的工作簿全部计入。"), icon=":material/check_circle:")
+    if view.passed_over:
+        st.caption(_("另有这些文件不是工作簿本身，不算在内："))
+        table(view.passed_over, heads, alt=_("跳过的文件"))
+
+
+def phase_heads(grid: Grid) -> tuple[str, ...]:
+    """What stands above the phases' columns: numbers, since a title is longer than a cell; all titles stand above
+    the table."""
+    return tuple(_("阶段 {n}", n=at) for at in range(1, len(grid.titles) + 1))
+
+
 def phase_columns(grid: Grid) -> dict[str, object]:
     """How the cells of places × phases look: each text with its state's colour beside shape and word."""
     cell = st.column_config.MultiselectColumn
+    width = CELL if language() == DEFAULT else CELL_EN
     words, colours = [text for text, _state in grid.states], [BADGE[state] for _text, state in grid.states]
     return {
-        _("地方"): st.column_config.TextColumn(width=150, pinned=True),
-        _("逾期"): st.column_config.NumberColumn(width=60),
-        **{title: cell(width=130, options=words, color=colours) for title in grid.titles},
+        _("地方"): st.column_config.TextColumn(width=130, pinned=True),
+        _("逾期"): st.column_config.NumberColumn(width=72),
+        **{
+            head: cell(width=width, options=words, color=colours, help=esc(title))
+            for head, title in zip(phase_heads(grid), grid.titles, strict=True)
+        },
     }

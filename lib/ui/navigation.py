@@ -74,12 +74,16 @@ EVERY_PLACE = tuple(place for places in SECTIONS.values() for place in places)
 """All pages in the order of the menu."""
 PLACES = tuple(place for place in EVERY_PLACE if place.name != ROLLUP)
 """Those that every server has."""
+WITHOUT_WORKBOOK = frozenset({ROLLUP, "admin", EVERY_PLACE[0].name})
+"""The pages of a server that shows a roll-up and has no workbook; the first one tells who may not see it why."""
 PAGE_OF = {f"/{place.name}": place.name for place in EVERY_PLACE[1:]} | {"/": EVERY_PLACE[0].name}
 """Path in the URL → page."""
 
 
 def serves(page: str) -> bool:
     """Whether this server has a page at all."""
+    if has_only_rollup():
+        return page in WITHOUT_WORKBOOK
     return page != ROLLUP or rollup_folder() is not None
 
 

@@ -38,17 +38,19 @@ MEASURES: dict[str, Measure] = {
     "errors": Measure(N_("数据错误"), N_("错误处数"), lambda s: s.place.errors or 0),
 }
 """By what places are ranked; the worst come first."""
+MOST_NAMED = 3
+"""Places named beside a reason, and places and reasons named above all."""
 ROOM = 9
 """Characters of a figure in its frame; a longer ``n/N`` stands below its percentage."""
 HELP = {
+    "overdue": N_("文件、脱钩事项、报告和政策中已过时限的；等待上级的不算。"),
     "phases": N_("各地方案的全部阶段；交付成果全部到位才算办结。"),
     "items": N_("各试点清单中适用的事项；不涉及的不计。"),
     "quota": N_("有推荐任务的业务主管单位中，推荐数达到提示数的。"),
     "reports": N_("已到期的报告中按期报送的；迟报的算已报，不算按期。"),
-    "overdue": N_("文件、脱钩事项、报告和政策中已过时限的；等待上级的不算。"),
     "errors": N_("有错误的行不计入任何数字，要在当地的工作簿里改。"),
 }
-"""The six figures in their order, and what each counts."""
+"""The six figures in their order, what is late first, and what each counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,14 @@ class CauseLine:
 
 @dataclass(frozen=True, slots=True)
 class National:
-    """What stands above the tables: ``counted`` of ``total`` workbooks, what became of the others, six figures."""
+    """What stands above the tables: what is overdue; ``where`` most of it is and ``why``, blank when nothing is;
+    ``counted`` of ``total`` workbooks, what became of the others, six figures,
+    none where nothing is counted: noughts would look as if nothing were late."""
 
     as_of: date
     headline: str
+    where: str
+    why: str
     counted: int
     total: int
     samples: int
@@ -116,20 +122,41 @@ def national(nation: Nation) -> National:
     run, standings = nation.run, nation.counted
     total = len(run.sources) + len(run.gone) + len(run.absent)
     late = [standing for standing in standings if standing.overdue]
-    told = (
-        _("共有 {n} 项逾期，涉及 {places} 个地方", n=sum(s.overdue for s in late), places=len(late))
-        if late
-        else _("没有逾期事项")
-    )
+    told = _told(standings, late)
     counted = _("计入 {n}/{total} 本工作簿", n=len(standings), total=total)
     as_of = date.fromisoformat(run.as_of)
     return National(
-        as_of, _("截至{day}：", day=day(as_of)) + _("，").join((counted, told)) + _("。"), len(standings), total,
-        sum(bool(s.place.sample) for s in standings), tuple(_figure(by, standings) for by in HELP),
+        as_of, _("截至{day}：", day=day(as_of)) + _("；").join((told, counted)) + _("。"), _where(late), _why(nation),
+        len(standings), total,
+        sum(bool(s.place.sample) for s in standings), tuple(_figure(by, standings) for by in HELP if standings),
         (*_failed(nation), *_missing(nation), *_doubles(nation)),
-        tuple(LeftOut(_("跳过"), "", one.source, _(one.why)) for one in run.skipped),
+        tuple(LeftOut(_("跳过"), "", address(one.source), _(one.why)) for one in run.skipped),
         {standing.place.key: name_of(standing) for standing in nation.standings},
     )  # fmt: skip
+
+
+def _told(standings: tuple[Standing, ...], late: list[Standing]) -> str:
+    if not standings:
+        return _("没有一本工作簿计入，看不出进展")
+    if not late:
+        return _("没有逾期事项")
+    return _("共有 {n} 项逾期，涉及 {places} 个地方", n=sum(s.overdue for s in late), places=len(late))
+
+
+def _where(late: list[Standing]) -> str:
+    """The places with most overdue entries."""
+    most = sorted(late, key=lambda standing: (-standing.overdue, name_of(standing)))[:MOST_NAMED]
+    return listed(_("{name} {n} 项", name=name_of(standing), n=standing.overdue) for standing in most)
+
+
+def _why(nation: Nation) -> str:
+    """The reasons of most overdue entries."""
+    return listed(_("{name} {n} 项", name=line.why, n=line.count) for line in reasons(nation)[:MOST_NAMED])
+
+
+def address(source: str) -> str:
+    """Where a workbook is, as people know it: a file of this server by its path alone."""
+    return source.removeprefix("file://")
 
 
 def name_of(standing: Standing) -> str:
@@ -169,26 +196,31 @@ def _figure(by: str, standings: tuple[Standing, ...]) -> Figure:
 
 def _failed(nation: Nation) -> list[LeftOut]:
     return [
-        LeftOut(_(STATE_WORDS[State(note.state)]), term(note.place), note.source, spoken(note.why, note.why_en))
+        LeftOut(
+            _(STATE_WORDS[State(note.state)]), term(note.place), address(note.source), spoken(note.why, note.why_en)
+        )
         for note in nation.run.bad
     ]
 
 
 def _missing(nation: Nation) -> list[LeftOut]:
     gone = [
-        LeftOut(_("不见了"), term(one.place), one.source,
-                _("以前汇总过，{day}起不在原处；放回去，或确认不再汇总", day=day(date.fromisoformat(one.since))))
+        LeftOut(_("不见了"), term(one.place), address(one.source),
+                _("{day}起不在原处；放回去，或确认不要了，汇总时加 --forget", day=day(date.fromisoformat(one.since))))
         for one in nation.run.gone
     ]  # fmt: skip
-    absent = [LeftOut(_("不存在"), "", source, _("写明要汇总它，但那里没有文件")) for source in nation.run.absent]
+    absent = [
+        LeftOut(_("不存在"), "", address(source), _("写明要汇总它，但那里没有文件")) for source in nation.run.absent
+    ]
     return [*gone, *absent]
 
 
 def _doubles(nation: Nation) -> list[LeftOut]:
     by_key = nation.by_key
     return [
-        LeftOut(_("重复"), term(s.place.place), s.place.source,
-                _("同一地方同一批次有几本，只计有效行最多的“{name}”；请只留一本", name=by_key[s.instead].place.source))
+        LeftOut(_("重复"), term(s.place.place), address(s.place.source),
+                _("同一地方同一批次有几本，只计有效行最多的“{name}”；请只留一本",
+                  name=address(by_key[s.instead].place.source)))
         for s in nation.standings
         if s.instead is not None
     ]  # fmt: skip
@@ -218,10 +250,6 @@ def _at(value: Value) -> float | None:
 def _badness(line: RankLine, *, is_share: bool) -> tuple[bool, float, str]:
     at = line.at or 0.0
     return line.at is None, at if is_share else -at, line.name
-
-
-MOST_NAMED = 3
-"""Places named beside a reason."""
 
 
 def reasons(nation: Nation) -> tuple[CauseLine, ...]:

@@ -16,6 +16,9 @@ SHOWN = {"late": N_("有逾期的"), "differs": N_("阶段不同的"), "doubles"
 """Which places are listed, besides all."""
 
 
+NO_PHASE = "—"
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceLine:
     """A place: its overdue entries, a cell for each of the common phases, what is different about it."""
@@ -30,7 +33,7 @@ class PlaceLine:
     @property
     def row(self) -> tuple[object, ...]:
         """As a row of the table; a cell with a state is a list, which is how a coloured one is written."""
-        return self.name, self.overdue, *([cell] if cell else [] for cell in self.cells), self.note
+        return self.name, self.overdue, *([cell] for cell in self.cells), self.note
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,9 @@ class Grid:
     states: tuple[tuple[str, StateKey], ...]
 
     @property
-    def different(self) -> int:
-        """How many places have other phases than most."""
-        return sum("differs" in line.shown for line in self.lines)
+    def different(self) -> tuple[str, ...]:
+        """The names of the places that have other phases than most."""
+        return tuple(line.name for line in self.lines if "differs" in line.shown)
 
 
 def grid(nation: Nation) -> Grid:
@@ -75,7 +78,7 @@ def _line(standing: Standing, common: tuple[str, ...], states: dict[str, StateKe
     own: dict[str, Phase] = {}
     for phase in standing.phases:
         own.setdefault(phase.title, phase)
-    cells = tuple(_cell(own[title], states) if title in own else "" for title in common)
+    cells = tuple(_cell(own[title], states) if title in own else _none(states) for title in common)
     difference = _difference(standing, common)
     sample = _("示例数据") if standing.place.sample else ""
     kinds = {"late": standing.overdue > 0, "differs": bool(difference), "doubles": not standing.is_counted}
@@ -89,6 +92,12 @@ def _cell(phase: Phase, states: dict[str, StateKey]) -> str:
     text = f"{phase.shape} {_(phase.word)} {share(phase.done, phase.total)}"
     states[text] = StateKey(phase.state)
     return text
+
+
+def _none(states: dict[str, StateKey]) -> str:
+    """The cell of a phase that a place's plan does not have."""
+    states[NO_PHASE] = StateKey.LEFT_OUT
+    return NO_PHASE
 
 
 def _difference(standing: Standing, common: tuple[str, ...]) -> str:

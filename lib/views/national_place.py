@@ -12,7 +12,7 @@ from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
 from lib.rollup.nation import Nation
 from lib.rollup.rows import Item, Phase, Quota, Report, Unit
-from lib.views.national import name_of, spoken, term
+from lib.views.national import address, name_of, spoken, term
 from lib.views.overview import REPORT_WORDS, VERDICT_STATES
 from lib.views.words import day, days_text, share
 from sheets_schema.plan_work import StateKey
@@ -43,7 +43,7 @@ def card(nation: Nation, key: str) -> Card:
         "{total} 行中计入 {n} 行；错误 {errors} 处，提醒 {warnings} 处", total=place.rows, n=place.counted,
         errors=place.errors, warnings=place.warnings,
     )  # fmt: skip
-    return Card(name_of(standing), term(place.title), counted, place.source)
+    return Card(name_of(standing), term(place.title), counted, address(place.source))
 
 
 def phase_rows(nation: Nation, key: str) -> Rows:
@@ -87,11 +87,11 @@ def late_rows(nation: Nation, key: str) -> Rows:
 
 
 def unit_rows(nation: Nation, key: str) -> Rows:
-    """Unit, roles, overdue, near, behind, waiting, reports, recommended, pilots, items."""
+    """Unit, overdue, near, behind, waiting, reports, recommended, pilots, items, roles; most overdue first."""
     return tuple(
-        (_(u.unit), listed(u.roles.split("、")), u.overdue, u.near, u.behind, u.waiting,
-         share(u.reports_filed, u.reports), share(u.recommended, u.expected), u.pilots, share(u.done, u.total))
-        for u in nation.rows(Unit, key)
+        (_(u.unit), u.overdue, u.near, u.behind, u.waiting, share(u.reports_filed, u.reports),
+         share(u.recommended, u.expected), u.pilots, share(u.done, u.total), listed(u.roles.split("、")))
+        for u in sorted(nation.rows(Unit, key), key=lambda unit: -unit.overdue)
     )  # fmt: skip
 
 
@@ -110,8 +110,8 @@ PARTS: dict[str, tuple[str, Callable[[Nation, str], Rows], tuple[str, ...]]] = {
     "units": (
         N_("各单位"), unit_rows,
         (
-            N_("单位"), N_("角色"), N_("逾期"), N_("临期"), N_("滞后"), N_("等待上级"), N_("已报/应报"),
-            N_("推荐/提示"), N_("试点"), N_("事项完成"),
+            N_("单位"), N_("逾期"), N_("临期"), N_("滞后"), N_("等待上级"), N_("已报/应报"),
+            N_("推荐/提示"), N_("试点"), N_("事项完成"), N_("角色"),
         ),
     ),
 }  # fmt: skip

@@ -37,12 +37,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class PhaseBar:
-    """A phase for the Gantt; ``assumed_start`` when the plan names none."""
+    """A phase for the Gantt; ``is_assumed`` when the plan names no start or no time limit."""
 
     label: str
     start: date
     end: date
-    assumed_start: bool
+    is_assumed: bool
     state: str
     colour: str
     progress: str
@@ -246,14 +246,15 @@ def _phase_bars(ledger: Ledger) -> tuple[PhaseBar, ...]:
     plan = ledger.plan
     first = min((p.phase.start for p in ledger.phases if p.phase.start), default=ledger.as_of)
     earliest = min(filter(None, (plan.window_start, first)))
-    latest = max((p.due for p in ledger.phases if p.due), default=ledger.as_of)
+    named = [on for p in ledger.phases for on in (p.phase.start, p.due)]
+    latest = max(filter(None, (*named, plan.window_end, ledger.as_of)))
     bars = []
     for phase in ledger.phases:
         mark = light(plan, phase.state)
         bars.append(
             PhaseBar(
                 f"{phase.phase.id} {_(phase.phase.title)}", phase.phase.start or earliest, phase.due or latest,
-                phase.phase.start is None, state_word(plan, phase.state), mark.colour,
+                phase.phase.start is None or phase.due is None, state_word(plan, phase.state), mark.colour,
                 share(phase.done, phase.total), day(phase.due),
             )
         )  # fmt: skip

@@ -22,7 +22,7 @@ from lib.services.audit import PAGE_REFUSED
 from lib.services.oidc import CALLBACK
 from lib.services.policy import Role
 from lib.store.base import StoreError
-from lib.ui.navigation import PAGE_OF, serves
+from lib.ui.navigation import PAGE_OF, home, serves
 from lib.ui.session import entrance
 from lib.web import service
 from lib.web.render import common_headers, index, refused
@@ -91,6 +91,8 @@ def judge(path: str, query: str, method: str, visitor: Visitor | None, *, by_ser
         return Verdict(405)
     if role == Role.LEADER:
         return Verdict() if path == HOME else Verdict(303, HOME)
+    if path == f"/{home(visitor.actor)}":  # the first page stands at / and nowhere else
+        return Verdict(303, HOME + (f"?{query}" if query else ""))
     return Verdict() if visitor.actor.may_see(PAGE_OF[path]) else Verdict(403)
 
 

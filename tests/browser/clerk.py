@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
-from lib.ui.navigation import PLACES
+from lib.ui.navigation import EVERY_PLACE, PLACES
 from tests.browser.conftest import Server
 
-TITLES = {place.name: place.title for place in PLACES}
+TITLES = {place.name: place.title for place in EVERY_PLACE}
 WAIT = 20_000
 ROW = 35
 """Height of a row of a table, in pixels."""
@@ -80,6 +80,11 @@ class Clerk:
             self.page.wait_for_timeout(700)  # a table tells of ticks with a delay
             self.still()
         return self
+
+    def choose_way(self, way: str) -> Self:
+        """Choose among buttons in a row."""
+        self.page.locator("[data-testid=stMain]").get_by_role("radio", name=way, exact=True).first.click()
+        return self.still()
 
     def press(self, label: str) -> Self:
         """Press the button that is called so."""

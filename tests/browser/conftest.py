@@ -52,12 +52,13 @@ def free_port() -> int:
 
 
 class Server:
-    """The app as ``streamlit run app.py`` serves it, on a workbook of its own; ``options`` as on the command line."""
+    """The app as ``streamlit run app.py`` serves it, on a workbook of its own; ``options`` as on the command line,
+    ``settings`` as in the environment."""
 
-    def __init__(self, workbook: Path, log: Path, *options: str) -> None:
+    def __init__(self, workbook: Path, log: Path, *options: str, **settings: str) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.workbook, self.log = workbook, log
-        environment = {**os.environ, "TUOGOU_WORKBOOK": str(workbook)}
+        environment = {**os.environ, **settings, "TUOGOU_WORKBOOK": str(workbook)}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self.url.rsplit(":", 1)[1]]
         self.process = subprocess.Popen(
             [*command, "--server.address", "127.0.0.1", *options], cwd=ROOT, env=environment,

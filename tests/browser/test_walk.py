@@ -74,12 +74,6 @@ class Office(Clerk):
         [found] = [name for name, held in self.held("documents").items() if held["kind"] == kind]
         return found
 
-    def choose_way(self, way: str) -> Office:
-        """Choose among buttons in a row."""
-        self.page.locator("[data-testid=stMain]").get_by_role("radio", name=way, exact=True).first.click()
-        self.still()
-        return self
-
     def step(self, document: str, verb: str, actor: str = "") -> None:
         """Record that a step has passed."""
         self.open("approvals", record=document)

@@ -302,6 +302,25 @@ def test_a_result_of_long_ago_says_so(sample: Path, out: Path) -> None:
     assert any("每晚" in warning.value for warning in open_page(ROLLUP).warning)
 
 
+def test_what_is_wrong_with_the_servers_own_workbook_stands_on_its_own_pages(sample: Path, out: Path) -> None:
+    assert any("init" in warning.value for warning in open_page().warning)
+    assert not any("init" in warning.value for warning in open_page(ROLLUP).warning)
+
+
+def test_a_result_without_any_place_says_why_and_shows_no_noughts(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "坏").mkdir()
+    (tmp_path / "坏" / "坏.xlsx").write_bytes(b"x")
+    rolled(tmp_path / "坏", tmp_path / "无")
+    monkeypatch.setenv("TUOGOU_ROLLUP", str(tmp_path / "无"))
+    app = open_page(ROLLUP)
+    assert not app.exception
+    assert not app.metric
+    assert "没有一本工作簿计入" in words(app)
+    assert "坏.xlsx" in frames(app)
+
+
 def test_a_server_that_has_only_a_roll_up_opens_it_first_and_nothing_about_a_workbook(
     sample: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +338,14 @@ def test_a_server_that_has_only_a_roll_up_opens_it_first_and_nothing_about_a_wor
     assert not app.exception
     assert "示例001市" not in frames(app) + words(app)
     assert not app.metric
+
+
+def test_on_such_a_server_a_link_to_the_page_by_its_name_opens_it(alone: Path) -> None:
+    found = judge(f"/{ROLLUP}", "place=p1&part=units", "GET", visitor(Role.OFFICE))
+    assert (found.status, found.to) == (303, "/?place=p1&part=units")
+    assert judge("/", "", "GET", visitor(Role.OFFICE)).status == 200
+    assert judge("/phases", "", "GET", visitor(Role.OFFICE)).status == 404, "there is no workbook"
+    assert judge(f"/{ROLLUP}", "", "GET", visitor(Role.UNIT)).status == 403
 
 
 def test_such_a_server_is_ready_when_the_roll_up_can_be_read(alone: Path, out: Path) -> None:

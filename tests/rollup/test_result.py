@@ -62,6 +62,17 @@ def test_the_query_of_the_document_runs(result: Result, monkeypatch: pytest.Monk
     assert sum(n for _place, _word, n in found) == len(result.rows(Phase))
 
 
+def test_the_lines_of_python_in_the_document_run(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert lines is not None
+    monkeypatch.chdir(tmp_path)
+    Path("汇总").symlink_to(result.folder.parent)
+    exec(compile(lines[1], "docs/rollup.md", "exec"), {})
+    assert len(set(re.findall("示例.{3}市", capsys.readouterr().out))) == 3
+
+
 def test_sql_sees_every_dataset_and_nothing_else(result: Result, nation_once: Path) -> None:
     for name, model in DATASETS.items():
         assert result.sql(f"SELECT count(*) FROM {name}") == [(len(result.rows(model)),)]

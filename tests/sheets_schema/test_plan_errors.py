@@ -157,6 +157,8 @@ def told(text: str) -> tuple[str, int, str]:
         ("owners: [市编办]", "owners: [市编办", "最后要有右括号"),
         ("owners: [市编办]", "owners: *市编办", "加引号"),
         ("place: 天津市", 'place: "天津市', "引号没有配对"),
+        ('word: 逾期, colour: "#B3261E"', "word: 逾期, colour: #B3261E", "以 # 开头的文字加引号"),
+        ("- {state: overdue,", "- ｛state: overdue,", "花括号是全角的"),
         ("place: 天津市", "place: !!python/name:os.system 天津市", "以 ! 开头"),
     ],
 )
@@ -184,6 +186,14 @@ def test_what_holds_no_plan_at_all_is_told_in_chinese(text: str, says: str) -> N
         ("mode: fraction_per_unit", "mode: fraction_per_units", "quota.mode", "是不是“fraction_per_unit”"),
         ('word: 逾期, colour: "#B3261E"', "word: 逾期, colour: “#B3261E”", "lights.states[0].colour", "引号须是半角的"),
         ("place: 天津市", "place:", "place", "不能为空"),
+        ("owners: [市编办]", "owners: 【市编办】", "policies.areas[1].owners", "方括号须是半角的"),
+        ("owners: [市编办]", "owners: [市编办、市民政局]", "policies.areas[1].owners", "几个之间用半角逗号隔开"),
+        (
+            "市委组织部, roles: [member, reporter,",
+            "市委组织部, roles: [member，reporter,",
+            "units[0].roles[0]",
+            "几个之间用半角逗号隔开",
+        ),
     ],
 )
 def test_a_value_that_does_not_fit_is_told_in_the_readers_language(good: str, slip: str, path: str, says: str) -> None:

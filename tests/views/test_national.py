@@ -22,7 +22,7 @@ from lib.services.setup import plan_of
 from lib.store.xlsx import XlsxStore
 from lib.views.causes import causes
 from lib.views.national import MEASURES, common_phases, national, ranking, reasons
-from lib.views.national_phases import found, grid
+from lib.views.national_phases import NO_PHASE, found, grid
 from lib.views.national_place import PARTS, card
 from lib.views.overview import overview
 from lib.views.prepared import prepared_of
@@ -102,6 +102,32 @@ def test_reasons_add_up_to_the_overdue_entries_and_are_those_of_each_city(
     )
 
 
+def test_above_all_stands_where_most_is_overdue_and_why(nation: Nation) -> None:
+    view, worst, why = national(nation), ranking(nation, "overdue")[0], reasons(nation)[0]
+    assert view.where.startswith(f"{worst.name} {worst.value} 项、")
+    assert view.why.startswith(f"{why.why} {why.count} 项、")
+    assert view.figures[0].label == "逾期事项"
+
+
+def test_a_report_that_did_not_come_is_a_reason_and_not_a_period(nation: Nation) -> None:
+    assert "2015年第四季度未报送" in {line.why for line in reasons(nation)}
+
+
+def test_where_nothing_is_counted_nothing_looks_as_if_it_were_in_time(tmp_path: Path) -> None:
+    (tmp_path / "坏.xlsx").write_bytes(b"x")
+    rolled(tmp_path, tmp_path / "out")
+    view = national(open_nation(tmp_path / "out"))
+    assert "没有一本工作簿计入" in view.headline
+    assert "没有逾期" not in view.headline
+    assert not view.figures
+    assert [line.what for line in view.left_out] == ["读不了"]
+
+
+def test_a_workbook_of_this_server_is_told_by_its_path(mixed: Path, nation: Nation) -> None:
+    told = [line.source for line in national(nation).left_out] + [card(nation, nation.counted[0].place.key).source]
+    assert all(source.startswith(str(mixed.parent)) for source in told)
+
+
 def test_it_says_how_many_workbooks_count_and_what_became_of_each_other_one(nation: Nation) -> None:
     view = national(nation)
     assert (view.counted, view.total) == (3, 6)
@@ -147,12 +173,12 @@ def test_a_place_whose_plan_has_other_phases_is_told_so_and_nothing_is_put_under
 ) -> None:
     table, common = grid(nation), common_phases(nation)
     [line] = [line for line in table.lines if "differs" in line.shown]
-    assert table.different == 1
+    assert table.different == (line.name,)
     assert "另有阶段：中期评估" in line.note
     assert "没有阶段：开展试点评估" in line.note
     at = common.index("开展试点评估")
-    assert [bool(cell) for cell in line.cells] == [n != at for n in range(len(common))]
-    assert all(all(other.cells) for other in table.lines if other is not line)
+    assert [cell != NO_PHASE for cell in line.cells] == [n != at for n in range(len(common))]
+    assert all(NO_PHASE not in other.cells for other in table.lines if other is not line)
 
 
 def test_cells_say_shape_word_and_how_many_of_how_many(nation: Nation, ledgers: dict[str, Ledger]) -> None:
@@ -160,7 +186,7 @@ def test_cells_say_shape_word_and_how_many_of_how_many(nation: Nation, ledgers: 
     for place, ledger in ledgers.items():
         own = {phase.phase.title: phase for phase in ledger.phases}
         for title, cell in zip(common_phases(nation), by_name[place].cells, strict=True):
-            if cell:
+            if cell != NO_PHASE:
                 phase, light = own[title], ledger.plan.lights.by_state[own[title].state]
                 assert cell == f"{light.shape} {light.word} {phase.done}/{phase.total}"
     overdue = [line.overdue for line in grid(nation).lines]
@@ -184,7 +210,9 @@ def test_a_place_is_shown_as_its_own_pages_show_it(nation: Nation, ledgers: dict
         assert [(row[1], row[2]) for row in rows["phases"]] == [(p.state, p.progress) for p in view.phases]
         assert [(row[0], row[6]) for row in rows["quota"]] == [(q.unit, q.verdict) for q in view.quotas]
         assert [(row[0], row[2]) for row in rows["reports"]] == [(m.unit, f"{m.shape} {m.state}") for m in view.reports]
-        assert [row[0] for row in rows["units"]] == list(ledger.world.units)
+        assert sorted(row[0] for row in rows["units"]) == sorted(ledger.world.units)
+        late = [row[1] for row in rows["units"]]
+        assert late == sorted(late, reverse=True), "who is behind most stands first"
         assert all(len(row) == len(PARTS[part][2]) for part, made in rows.items() for row in made)
         assert str(ledger.total_rows) in card(nation, key).counted
 

@@ -24,8 +24,10 @@ from lib.views.phases import phases
 from lib.views.plain import inert
 from lib.views.prepared import prepared
 from sheets_schema.plan import Plan
+from sheets_schema.plan_load import parse_plan
 from sheets_schema.plan_work import StateKey
 from tests.documents.taken import findings_csv
+from tests.workbooks import plan_text
 
 AS_OF = date(2016, 3, 31)
 
@@ -82,6 +84,27 @@ def test_the_sentence_holds_on_any_day(judged: Judged, day: date, words: str) ->
             catalogue(on_day)
         if code == "zh":
             assert words in view.headline
+
+
+def test_a_phase_without_a_time_limit_is_drawn_pale_to_the_end_of_the_batch(sample_once: Path) -> None:
+    edited = parse_plan(plan_text(("    start: 2016-07\n    due: 2016-10\n", "    start: 2016-12-20\n    due: null\n"),
+                                  ("window_end: 2016-12-31", "window_end: 2017-03-31")))  # fmt: skip
+    view = overview(derive(judge(XlsxStore(sample_once).read(), edited, AS_OF), AS_OF), EVERYTHING)
+    bar = next(bar for bar in view.phases if bar.label.startswith("P6"))
+    assert (bar.start, bar.end, bar.is_assumed) == (date(2016, 12, 20), date(2017, 3, 31), True)
+    assert all(bar.start <= bar.end for bar in view.phases)
+
+
+def test_words_stand_beside_a_bar_where_there_is_room_and_every_bar_has_its_name(
+    judged: Judged, ledger: Ledger
+) -> None:
+    after = prepared(overview_charts, derive(judged, date(2019, 1, 1)), EVERYTHING)["gantt"]
+    aligned = [layer["mark"].get("dx") for layer in after["layer"] if layer["mark"].get("fontWeight") == "bold"]
+    assert aligned == [6], "all words after their bars, since the day stands far behind them"
+    for chart in prepared(overview_charts, ledger, EVERYTHING).values():
+        layers = chart.get("layer", [chart])
+        axes = [layer["encoding"]["y"]["axis"] for layer in layers if "axis" in layer.get("encoding", {}).get("y", {})]
+        assert all(axis["labelOverlap"] is False for axis in axes if "labelLimit" in axis)
 
 
 def test_projection_says_when_and_how_late(ledger: Ledger) -> None:
