@@ -32,6 +32,8 @@ LATEST = date(2099, 12, 31)
 _ACTOR = "actor"
 _IN_URL = "in_url_"
 """Starts the key under which the session remembers what it last put into the URL."""
+_AGAIN = "again"
+"""The key of whether the session has run before."""
 USER_COOKIE, LINK_COOKIE = "tuogou_session", "tuogou_link"
 LOCAL = "127.0.0.1"
 """Streamlit tells no address for a visitor on the server itself."""
@@ -96,7 +98,7 @@ def admit() -> Actor | None:
     former = st.session_state.get(_ACTOR)
     if isinstance(former, Actor) and (actor is None or (former.user, former.role) != (actor.user, actor.role)):
         st.session_state.clear()
-    st.session_state[_ACTOR] = actor
+    st.session_state[_ACTOR], st.session_state[_AGAIN] = actor, isinstance(former, Actor)
     return actor
 
 
@@ -170,10 +172,14 @@ def from_url(key: str, options: Container[str | None]) -> None:
 def to_url(key: str, value: str | None, default: str | None = None) -> None:
     """Keep a choice in the URL, so that a link shows the same view; the default needs no mention.
 
-    What stands there already is said again: after a click on a link Streamlit gives us its query, but shows none.
+    What a link that was just followed chose is said again: Streamlit gives us its query, but shows none. What somebody
+    came with stands there.
     """
     wanted = None if value == default else value
+    is_shown = st.session_state.get(_IN_URL + key) == wanted or not st.session_state.get(_AGAIN)
     st.session_state[_IN_URL + key] = wanted
+    if st.query_params.get(key) == wanted and is_shown:
+        return
     if wanted is not None:
         st.query_params[key] = wanted
     elif key in st.query_params:
