@@ -6,6 +6,7 @@ from lib.charts.national import BARS, ranking_chart
 from lib.i18n import N_, _, listed
 from lib.ui.choosing import choose_one
 from lib.ui.figures import figure
+from lib.ui.files import take_national
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.national import freshness, left_out, nation_or_stop, phase_columns, phase_heads, rows_or_stop, watch_result
 from lib.ui.session import require
@@ -45,6 +46,7 @@ with st.grid("auto", min_column_width=155):
     for f in view.figures:
         figure(f.label, f.value, f.detail, page="rollup", help=f.help, alarm=f.alarm, section="ranking", by=f.by)
 
+take_national()
 titles = {key: _(word) for key, word in SECTIONS.items()}
 titles["left"] += f" {len(view.left_out)}"
 section = pick_one("section", _("内容"), titles)
@@ -119,3 +121,4 @@ with st.container(border=True):
     if rows:
         table(rows[:ROWS] if len(rows) > ROWS else rows, tuple((name, _(name)) for name in names), alt=_(title))
     st.text(_("工作簿：{source}", source=head.source))
+    take_national(place=key)

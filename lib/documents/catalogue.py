@@ -29,6 +29,9 @@ from lib.domain.ledger import Ledger
 from lib.i18n import N_, T_, _
 from lib.services.policy import Actor
 
+NATIONAL = "national"
+"""``lib.documents.national``, beside the list: it is made of a roll-up and needs no workbook."""
+NO_FILE = T_("没有这份文件，或您的账号不能取用；能取用的列在“文件”页")
 LONGEST_FILTER = 200
 """Characters of a filter; nobody looks for a longer text."""
 LONGEST_SHOWN = 60
@@ -73,7 +76,7 @@ def deliver(
     """
     found = next((one for one in offered(actor) if one.key == key), None)
     if found is None:
-        raise NotDelivered(T_("没有这份文件，或您的账号不能取用；能取用的列在“文件”页"))
+        raise NotDelivered(NO_FILE)
     chosen = {}
     for choice in found.choices:
         options = choice.options(ledger, actor.sight)

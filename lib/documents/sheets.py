@@ -49,8 +49,14 @@ def as_file(table: Table, kind: str, name: str) -> File:
     """A table in one of ``FORMATS`` under a name."""
     if kind == "csv":
         return named(name, CSV, csv_bytes(table.header, table.rows))
+    return as_book([table], name)
+
+
+def as_book(tables: Sequence[Table], name: str) -> File:
+    """A workbook under a name, a sheet for each table; their titles differ."""
     with workbook() as (book, out):
-        _sheet(book, table)
+        for table in tables:
+            _sheet(book, table)
     return named(name, XLSX, out.getvalue())
 
 

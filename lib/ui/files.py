@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from lib.documents.catalogue import NATIONAL
 from lib.documents.charts import KINDS
 from lib.documents.sheets import FORMATS
 from lib.i18n import DEFAULT, _, language
@@ -38,6 +39,14 @@ def take_records(sheet: str, **filters: str) -> None:
     """The records of a sheet that fit the filters, with every column their taker may see."""
     ways = [(_(word), _address("records", {"sheet": sheet, "format": kind}, filters)) for kind, word in FORMATS.items()]
     _offer(ways)
+
+
+def take_national(**filters: str) -> None:
+    """What 多地汇总 shows as a workbook: all places, or one. Its day is the roll-up's own."""
+    said = {} if language() == DEFAULT else {"lang": language()}
+    query = urlencode(filters | said)
+    address = f"/files/{NATIONAL}" + (f"?{query}" if query else "")
+    st.link_button(_("下载（.xlsx）"), address, icon=":material/download:", type="tertiary", width="content")
 
 
 def _offer(ways: Sequence[tuple[str, str]]) -> None:

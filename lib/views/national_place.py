@@ -17,7 +17,7 @@ from lib.views.overview import REPORT_WORDS, VERDICT_STATES
 from lib.views.words import day, days_text, share
 from sheets_schema.plan_work import StateKey
 
-Rows = tuple[tuple[object, ...], ...]
+Rows = tuple[tuple[str | int | None, ...], ...]
 SHAPES = {
     StateKey.OVERDUE: "■", StateKey.NEAR: "▲", StateKey.BEHIND: "◆", StateKey.WAITING: "⏸", StateKey.RUNNING: "●",
     StateKey.IDLE: "○", StateKey.DONE: "✓", StateKey.LEFT_OUT: "✕",

@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.documents.catalogue import deliver
+from lib.documents.catalogue import NATIONAL, NO_FILE, deliver
 from lib.documents.file import File, NotDelivered
 from lib.documents.kept import Kept
 from lib.i18n import N_, T_, speaking
 from lib.services.audit import FILE_TAKEN
 from lib.services.board import Board
 from lib.services.policy import Actor
+from lib.services.settings import rollup_folder
 from lib.ui.session import board, entrance
 from lib.web.gate import FILES
 from lib.web.render import refused
@@ -54,11 +55,34 @@ def _give(request: Request) -> Response:
 
 
 def _made(actor: Actor, key: str, request: Request) -> File:
+    if key == NATIONAL:
+        return _national(actor, request)
     opened = board()
     ledger = opened.ledger(day_of(request, opened.default_as_of))
     if ledger is None:
         raise NotDelivered(NO_DATA)
     return deliver(actor, ledger, key, request.query_params, partial(_kept, opened))
+
+
+def _national(actor: Actor, request: Request) -> File:
+    """What the page 多地汇总 shows, for those who may open it."""
+    if not actor.may_see("rollup") or rollup_folder() is None:
+        raise NotDelivered(NO_FILE)
+    from lib.documents import national  # noqa: PLC0415 - a server without a roll-up loads none of what reads it
+    from lib.rollup.folder import NoResult, damaged  # noqa: PLC0415
+    from lib.web.start import rollup_look  # noqa: PLC0415
+
+    look, place = rollup_look(), request.query_params.get("place")
+    if look.nation is None:
+        raise NotDelivered(T_("{why}", why=look.problem))
+    if place and place not in look.nation.by_key:
+        raise NotDelivered(T_("没有这个地方，或它没有计入；回到“多地汇总”重选"))
+    try:
+        return national.of_place(look.nation, place) if place else national.whole(look.nation)
+    except NoResult as error:
+        raise NotDelivered(T_("{why}", why=str(error))) from error
+    except (ValueError, KeyError) as error:  # a word that only a later version of the app knows
+        raise NotDelivered(T_("{why}", why=str(damaged(look.nation.folder.parent)))) from error
 
 
 def _kept(opened: Board) -> Kept | None:
