@@ -12,7 +12,7 @@ from lib.domain.edits import Edit, Op, from_json, pack, unpack
 from lib.domain.identify import Given
 from lib.domain.merge import Conflict, Origin, Past
 from lib.i18n import N_
-from lib.store.journal import Entry
+from lib.store.journal_lines import Entry
 from sheets_schema.snapshot import Cell, Torn
 from sheets_schema.workbook import BY_KEY
 

@@ -29,7 +29,8 @@ from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, s
 from lib.services.tears import outside_items, question, writable
 from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
 from lib.store.google_provision import UNFINISHED
-from lib.store.journal import Entry, Journal
+from lib.store.journal import Journal
+from lib.store.journal_lines import Entry
 from lib.store.locks import Holder
 from lib.store.turns import WriterLock
 from sheets_schema.reports import NO_HEADINGS, Headings

@@ -33,7 +33,7 @@ from lib.services.mirror import meta_patches, people_patches, remade
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
 from lib.store.google_copies import base_of
 from lib.store.google_shift import looked_at
-from lib.store.journal import Entry
+from lib.store.journal_lines import Entry
 from lib.store.lease import Alone, Lease
 from sheets_schema.snapshot import Snapshot
 

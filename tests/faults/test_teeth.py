@@ -16,7 +16,8 @@ from lib.domain.records import Grids
 from lib.services import keeper as module
 from lib.services.keeper import Keeper
 from lib.store.files import write_all
-from lib.store.journal import Entry, Journal
+from lib.store.journal import Journal
+from lib.store.journal_lines import Entry
 from tests.faults.schedules import play, room
 from tests.faults.world import Turn
 

@@ -115,7 +115,7 @@ GUARDS = (
     Guard("账号文件要像样", "lib/store/credentials.py", " or not all(map(_is_entry, names.items())):", ":", f"{ACCOUNTS} {DOORS}", "garbage"),
     Guard("账号文件整体替换", "lib/store/credentials.py", "            edit(_entries(whole))\n", "            self.path.write_text('', encoding='utf-8')\n            edit(_entries(whole))\n", ACCOUNTS, "failing_edit"),
     Guard("审计不记秘密", DOOR, "            self.audit.note(told.SIGN_IN_FAILED, name, address)\n            return Entry(None, WRONG)", "            self.audit.note(told.SIGN_IN_FAILED, name, address, typed=password)\n            return Entry(None, WRONG)", f"{AUDIT} {DOORS}", "no_password or no_secret or names_no_token"),
-    Guard("审计逐条相扣", "lib/store/journal.py", "        if before != prev or entry.seq != seq + 1:", "        if False:", AUDIT, "tampering"),
+    Guard("审计逐条相扣", "lib/store/journal_lines.py", "        if before != prev or entry.seq != seq + 1:", "        if False:", AUDIT, "tampering"),
     Guard("转义", "lib/ui/theme.py", '    return _MARKUP.sub(r"\\\\\\1", _NUMBER.sub("\\u2060（", text.replace("\\n", " ")))', "    return text", CONTENT, "nowhere_markup"),
     Guard("模板：不能调用", "lib/documents/looking_up.py", "        if not isinstance(node, _ALLOWED):\n", "        if False:\n", PAPERS, "template"),
     Guard("模板：重复有上限", "lib/documents/looking_up.py", "            if self._left < 0:\n", "            if self._left < -LONGEST:\n                return\n            if False:\n", PAPERS, "without_end"),
