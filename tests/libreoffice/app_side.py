@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain.edits import Edit, Op
-from lib.services import keeper as keeping
+from lib.services import keeper_file as keeping
 from lib.services import work
 from lib.services.board import Board, keeper_of
 from lib.services.commands import Scene

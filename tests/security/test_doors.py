@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from lib.services import work
 from lib.services.board import Board
 from lib.services.entrance import Entrance
-from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.passwords import hashed
 from lib.services.policy import OPERATOR, Actor
 from lib.services.settings import folder_of, now, today
@@ -231,7 +231,7 @@ def test_a_socket_needs_a_session_the_right_place_and_our_own_page(whoever: Whoe
 @pytest.fixture(scope="module")
 def a_change(server: Server, plan: Plan) -> Journal:
     """Something in the journal that can be undone."""
-    keeper = Keeper(XlsxStore(server.workbook), folder_of(server.workbook), now)
+    keeper = FileKeeper(XlsxStore(server.workbook), folder_of(server.workbook), now)
     board = Board(keeper, plan, today=today)
     board.refresh()
     assert board.commands is not None
