@@ -11,9 +11,10 @@ from pathlib import Path
 from lib.domain.edits import Edit, Op
 from lib.services.audit import Audit
 from lib.services.board import Board
-from lib.services.commands import Commands, Decision, Scene
+from lib.services.commands import Commands
 from lib.services.keeper_file import FileKeeper
 from lib.services.policy import Actor
+from lib.services.scene import Decision, Scene
 from lib.services.settings import now
 from lib.store.memory import MemoryStore
 from sheets_schema.snapshot import Cell

@@ -121,7 +121,7 @@ GUARDS = (
     Guard("模板：重复有上限", "lib/documents/looking_up.py", "            if self._left < 0:\n", "            if self._left < -LONGEST:\n                return\n            if False:\n", PAPERS, "without_end"),
     Guard("模板：不联到别处", "lib/documents/foreign.py", "            if why is not None:\n", "            if False:\n", PAPERS, "fetch_or_run"),
     Guard("示例数据不发给真人", "lib/services/reminders.py", "    if letter.sample and not", "    if False and not", "tests/services/test_reminders.py", "nobody_real"),
-    Guard("导出没有公式", "lib/views/health.py", '    return f"\'{text}" if text.startswith(_FORMULA_STARTS) else text', "    return text", CONTENT, "starts_a_formula"),
+    Guard("导出没有公式", "lib/views/plain.py", '    return f"\'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text', "    return text", CONTENT, "starts_a_formula"),
 )  # fmt: skip
 """Guards and what the tree is without each."""
 

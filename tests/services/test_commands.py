@@ -12,10 +12,11 @@ import pytest
 from lib.domain.edits import Edit, Op
 from lib.services import work
 from lib.services.board import Board
-from lib.services.commands import Commands, Decision
+from lib.services.commands import Commands
 from lib.services.corrections import adopt, undo_last
 from lib.services.keeper_file import FileKeeper
 from lib.services.policy import VIEWER, Actor
+from lib.services.scene import Decision
 from lib.services.settings import now
 from lib.services.work import Make
 from lib.store.memory import MemoryStore
