@@ -1,4 +1,4 @@
-"""What a command decides on and how it answers (办理的现场): the freshest state, edits made of it, decision, refusal."""
+"""What a command decides on and how it answers (办理的现场): the freshest state, edits of it, decision, refusal."""
 
 from __future__ import annotations
 
