@@ -85,7 +85,7 @@ class ReportMark:
 
 
 def phase_bars(ledger: Ledger) -> tuple[PhaseBar, ...]:
-    """Every phase; one without a start begins with the plan's window or, if that is earlier, with the first that has one."""
+    """Every phase; one without a start begins with the plan's window or the first phase, whichever is earlier."""
     plan = ledger.plan
     first = min((p.phase.start for p in ledger.phases if p.phase.start), default=ledger.as_of)
     earliest = min(filter(None, (plan.window_start, first)))

@@ -167,7 +167,7 @@ def test_signing_out_in_one_tab_signs_out_the_other_and_its_buttons_do_nothing(
     token = str(cookies_of(context, USER_COOKIE)[0]["value"])
     page.get_by_role("button", name="退出").click()
     for _try in range(100):
-        if door.accounts.visitor(token) is None:
+        if door.sessions.visitor(token) is None:
             break
         page.wait_for_timeout(20)
     with suppress(PlaywrightError):  # it may have noticed already

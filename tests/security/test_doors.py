@@ -151,7 +151,7 @@ def is_nobody(wire: Wire) -> bool:
 
 
 ENDED: dict[str, Callable[[Entrance, str], object]] = {
-    "signed out": lambda door, token: door.accounts.sign_out(token),
+    "signed out": lambda door, token: door.sessions.sign_out(token),
     "disabled": lambda door, token: door.accounts.disable(OPERATOR, "lina"),
     "reset": lambda door, token: door.accounts.reset(OPERATOR, "lina"),
     "renamed": lambda door, token: door.accounts.credentials.change(lambda users: users.update(li2=users.pop("lina"))),
