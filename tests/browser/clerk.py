@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Locator, Page, expect
 
 from lib.ui.navigation import PLACES
-from tests.browser.conftest import Server
+from tests.server import Server
 
 TITLES = {place.name: place.title for place in PLACES}
 WAIT = 20_000

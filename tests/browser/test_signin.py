@@ -19,8 +19,8 @@ from lib.services.passwords import hashed
 from lib.services.policy import OPERATOR
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE
-from tests.browser.conftest import ROOT, Server
 from tests.entrance import keep
+from tests.server import ROOT, Server
 
 PASSWORD, BETTER = "一句好记的话 2016", "another good one 2016"
 AT_ONCE = 6_000

@@ -23,10 +23,10 @@ from lib.store.xlsx import XlsxStore
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE
 from sheets_schema.plan import Plan
-from tests.browser.conftest import ROOT, Server
 from tests.entrance import come_in, cookie, keep
 from tests.security.conftest import MUST_CHANGE, NOBODY, Whoever
 from tests.security.wire import FORM, OMITTED, Answer, Wire
+from tests.server import ROOT, Server
 
 PASSWORD = "一句好记的话 2016"
 ROLES = ("admin", "office", "unit", "viewer", "leader", MUST_CHANGE, NOBODY)
