@@ -18,9 +18,10 @@ from lib.domain.workdays import works
 from lib.i18n import _
 from lib.services import settings as config
 from lib.services.entrance import open_entrance
-from lib.services.mail import Letter, health, smtp_settings
+from lib.services.mail import Letter, health
 from lib.services.policy import OPERATOR
 from lib.services.reminders import FATE_WORDS, Fate, NotSent, outbox_of, planned, send, why_not
+from lib.services.smtp import smtp_settings
 from lib.store.base import StoreError
 from lib.store.outbox import Outbox
 from lib.views.reminders import level_word, reminder

@@ -15,7 +15,8 @@ from lib.ui.records import choose_record, listing, record_card, record_history
 from lib.ui.session import board, ledger, require
 from lib.ui.tables import choose_row, folded_table
 from lib.ui.theme import esc, page_head
-from lib.views.nominations import named, nominations, undecided, unit_work
+from lib.views.nominating import undecided, unit_work
+from lib.views.nominations import named, nominations
 from lib.views.prepared import prepared
 from sheets_schema.nominations import NominationStatus
 from sheets_schema.workbook import BY_KEY

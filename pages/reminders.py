@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.i18n import _
-from lib.services.mail import smtp_settings
+from lib.services.smtp import smtp_settings
 from lib.ui.figures import figure
 from lib.ui.filters import pick, pick_one
 from lib.ui.reminding import last_reminded, mail_section, one_reminder

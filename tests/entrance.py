@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.services.accounts import LIFE, USER
+from lib.services.accounts import USER
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import Role
+from lib.services.sessions import LIFE
 from lib.store.credentials import Entries
 from lib.ui.session import USER_COOKIE
 

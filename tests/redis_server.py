@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.browser.conftest import free_port
+from tests.server import free_port
 
 CONF = Path(__file__).resolve().parent.parent / "docs" / "deploy" / "redis.conf"
 REDIS = shutil.which("redis-server")

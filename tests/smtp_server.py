@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lib.services.mail import Smtp
+from lib.services.smtp import Smtp
 
 USER, PASSWORD = "remind", "s3cret, word"
 

@@ -10,13 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import free_port
 from tests.google import Desk, desk
+from tests.server import Server
 from tests.sheets_emulator.people import SERVICE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -136,30 +137,12 @@ def test_the_server_starts_without_google_and_heals_by_itself(office: Desk) -> N
         assert answer(f"{url}/signin") == 200
 
 
-class server:
-    """The app as ``streamlit run app.py`` serves it."""
-
-    def __init__(self, office: Desk) -> None:
-        self.office, self.url = office, f"http://127.0.0.1:{free_port()}"
-
-    def __enter__(self) -> str:
-        port = self.url.rsplit(":", 1)[1]
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", port]
-        self.log = self.office.folder / f"server-{port}.log"
-        self.process = subprocess.Popen(
-            [*command, "--server.address", "127.0.0.1"], cwd=ROOT, env={**os.environ, **self.office.environment},
-            stdout=self.log.open("wb"), stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        for _try in range(240):
-            if answer(f"{self.url}/healthz") == 200:
-                return self.url
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.25)
-        raise TimeoutError(self.log.read_text())
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(20)
+@contextmanager
+def server(office: Desk) -> Iterator[str]:
+    """The address of the app on the spreadsheet."""
+    workbook = Path(office.environment["TUOGOU_WORKBOOK"])
+    with Server(workbook, office.folder / "server.log", **office.environment) as started:
+        yield started.url
 
 
 def answer(url: str) -> int:

@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 from lib.cli import app
 from lib.cli_rollup import NEEDED
 from lib.rollup.result import open_result
-from tests.browser.conftest import free_port
 from tests.google import desk
 from tests.rollup.conftest import books, nation, nation_once, rolled, wait_for  # noqa: F401 - fixtures
+from tests.server import free_port
 from tests.test_cli import ROOT, run
 
 ROLLUP = [sys.executable, "-m", "lib.cli", "rollup"]

@@ -1,4 +1,4 @@
-"""What is owed and when (期限): deadlines of documents, checklist items, reports and policies, with extensions."""
+"""What is owed now (期限): documents, checklist items, reports and policies not done, near, late or waiting."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from datetime import date
 from typing import NamedTuple
 
 from lib.domain.chains import ChainState
-from lib.domain.pilots import Pilot, executing_phase
+from lib.domain.pilots import Pilot
 from lib.domain.quota import UnitQuota
-from lib.domain.world import World, by_id
+from lib.domain.terms import Terms
+from lib.domain.world import World
 from lib.i18n import T_, Text
-from sheets_schema.coordination import Extension, Grant
-from sheets_schema.documents import Document
 from sheets_schema.plan import Deliverable, Phase, Plan, RoleKey
 from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.plan_work import ReportPeriod, StateKey
@@ -79,35 +78,6 @@ class ReportCell:
         if self.submitted_on:
             return "late" if self.days_late else "on_time"
         return "missing" if self.is_missing else "open"
-
-
-def document_due(document: Document, world: World) -> date | None:
-    """The day a document's phase is due, or None."""
-    phase = world.plan.phase_by_id.get(world.plan.kinds[document.kind].phase or "")
-    return phase.due if phase else None
-
-
-def granted_until(world: World, as_of: date) -> dict[str, date]:
-    """Record or phase id → the latest day that extensions granted by the day give."""
-    found: dict[str, date] = {}
-    for row in world.rows(Extension):
-        if row.result is Grant.GRANTED and row.decided_on and row.decided_on <= as_of:
-            found[row.target] = max(row.until, found.get(row.target, row.until))
-    return found
-
-
-def due_of(target: str, world: World, as_of: date) -> date | None:
-    """The day a checklist item, a document or a phase is due as of a day, extensions granted by then included."""
-    granted = granted_until(world, as_of)
-    if target in granted:
-        return granted[target]
-    if target in world.plan.phase_by_id:
-        return world.plan.phase_by_id[target].due
-    if target in world.documents:
-        document = world.documents[target]
-        return granted.get(world.plan.kinds[document.kind].phase or "", document_due(document, world))
-    task, phase = world.table(Task).look_up(by_id).get(target), executing_phase(world.plan)
-    return None if task is None else task.planned_on or (phase.due if phase else None)
 
 
 def state_of(due: date | None, as_of: date, near_days: int) -> StateKey:
@@ -197,22 +167,17 @@ def report_cells(world: World, pilots: Sequence[Pilot], as_of: date) -> tuple[Re
 
 
 def document_dues(
-    phase: Phase,
-    deliverable: Deliverable,
-    found: Sequence[Subject],
-    granted: dict[str, date],
-    world: World,
-    as_of: date,
+    phase: Phase, deliverable: Deliverable, found: Sequence[Subject], terms: Terms, as_of: date
 ) -> Iterator[Due]:
     """What is still owed of one deliverable, one entry for each owner."""
-    kind = world.plan.kinds[deliverable.document]
-    base = granted.get(phase.id, deliverable.due or phase.due)
+    plan = terms.world.plan
+    kind = plan.kinds[deliverable.document]
     for subject in found:
         document = subject.chain.document if subject.chain else None
-        due = granted.get(document.id, base) if document and base else base
+        due = terms.of_part(phase, deliverable, document)
         if due is None or subject.done_on:
             continue
-        state = state_of(due, as_of, world.plan.lights.near_days)
+        state = state_of(due, as_of, plan.lights.near_days)
         if subject.chain and subject.chain.waiting_superior:
             state = StateKey.WAITING
         what = T_("{owner}：{kind}“{verb}”", owner=subject.owner, kind=kind.kind, verb=deliverable.until)
@@ -226,14 +191,12 @@ def document_dues(
         )  # fmt: skip
 
 
-def task_dues(pilots: Sequence[Pilot], plan: Plan, granted: dict[str, date], as_of: date) -> Iterator[Due]:
-    """Checklist items not done, by their planned day or the phase's due date."""
-    phase = executing_phase(plan)
-    items = plan.checklist.items
-    near = plan.lights.near_days
-    phase_due = phase.due if phase else None
+def task_dues(pilots: Sequence[Pilot], terms: Terms, as_of: date) -> Iterator[Due]:
+    """Checklist items not done that are due soon or late."""
+    plan = terms.world.plan
+    items, near = plan.checklist.items, plan.lights.near_days
     for pilot, task in ((p, soon) for p in pilots for soon in p.work.soon):
-        due = granted.get(task.id) or task.planned_on or phase_due
+        due = terms.of_task(task)
         if due is None or (due - as_of).days > near:
             continue
         title = items[task.item][1].title

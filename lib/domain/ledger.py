@@ -12,7 +12,6 @@ from lib.domain.due import (
     ReportCell,
     Subject,
     document_dues,
-    granted_until,
     report_cells,
     report_dues,
     state_of,
@@ -24,6 +23,7 @@ from lib.domain.judge import Judged, located
 from lib.domain.pilots import BurnUp, Pilot, Tally, burn_up, pilots
 from lib.domain.quota import UnitQuota, list_kind, unit_quotas
 from lib.domain.replays import chains_as_of
+from lib.domain.terms import terms_of
 from lib.domain.world import World
 from sheets_schema.plan import Deliverable, Phase, Plan
 from sheets_schema.plan_work import StateKey
@@ -122,7 +122,7 @@ def derive(judged: Judged, as_of: date) -> Ledger:
     chains = chains_as_of(world, as_of)
     quotas = unit_quotas(world, chains, as_of)
     found = pilots(world, chains, as_of)
-    granted = granted_until(world, as_of)
+    terms = terms_of(world, as_of)
     reports = report_cells(world, found, as_of)
     phases: list[PhaseState] = []
     dues: list[Due] = []
@@ -132,9 +132,9 @@ def derive(judged: Judged, as_of: date) -> Ledger:
             kind = plan.kinds[deliverable.document]
             expected = subjects(kind, deliverable.until, world, chains, found, quotas, as_of)
             states.append(_deliverable(deliverable, expected))
-            dues += document_dues(phase, deliverable, expected, granted, world, as_of)
-        phases.append(_phase(phase, tuple(states), granted.get(phase.id), found, as_of, plan))
-    dues += task_dues(found, plan, granted, as_of)
+            dues += document_dues(phase, deliverable, expected, terms, as_of)
+        phases.append(_phase(phase, tuple(states), terms.of_phase(phase), found, as_of, plan))
+    dues += task_dues(found, terms, as_of)
     dues += report_dues(reports, world, as_of)
     shown = {StateKey.OVERDUE, StateKey.NEAR, StateKey.BEHIND, StateKey.WAITING}
     listed = tuple(sorted((d for d in dues if d.state in shown), key=lambda d: (d.due, d.unit, d.owner)))
@@ -180,12 +180,11 @@ def _deliverable(deliverable: Deliverable, expected: list[Subject]) -> Deliverab
 def _phase(
     phase: Phase,
     states: tuple[DeliverableState, ...],
-    extended: date | None,
+    due: date | None,
     found: tuple[Pilot, ...],
     as_of: date,
     plan: Plan,
 ) -> PhaseState:
-    due = extended or phase.due
     done, total, waiting = (sum(getattr(s, name) for s in states) for name in ("done", "total", "waiting"))
     items = Tally()
     for pilot in found if phase.executes_checklist else ():

@@ -52,6 +52,13 @@ def clean(cell: Cell) -> str:
     return to_text(cell).translate(_INVISIBLE).strip()
 
 
+def one_line(text: str, limit: int) -> str:
+    """Text as one line without control characters and without any that change the direction, at most ``limit`` long."""
+    kept = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Cc") else c for c in text)
+    line = " ".join("".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs")).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 def key(cell: Cell) -> str:
     """The text that two spellings of one thing share: NFKC, brackets alike, no white space, upper case."""
     text = cell if type(cell) is str else to_text(cell)

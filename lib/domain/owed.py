@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lib.domain.due import Subject, granted_until, subjects
-from lib.domain.pilots import Pilot, executing_phase, pilots
+from lib.domain.due import Subject, subjects
+from lib.domain.pilots import Pilot, pilots
 from lib.domain.quota import unit_quotas
 from lib.domain.replays import chains_as_of
+from lib.domain.terms import Terms, terms_of
 from lib.domain.world import World
 from lib.i18n import T_, Text
 from sheets_schema.plan import Deliverable, Phase
@@ -42,46 +43,42 @@ def owed(world: World, as_of: date) -> Iterator[Owed]:
     chains = chains_as_of(world, as_of)
     found = pilots(world, chains, as_of)
     quotas = unit_quotas(world, chains, as_of)
-    granted = granted_until(world, as_of)
+    terms = terms_of(world, as_of)
     for phase in world.plan.phases:
         for deliverable in phase.deliverables:
             kind = world.plan.kinds[deliverable.document]
             expected = subjects(kind, deliverable.until, world, chains, found, quotas, as_of)
-            yield from _documents(phase, deliverable, expected, granted, world, as_of)
-    yield from _items(found, world, granted, as_of)
+            yield from _documents(phase, deliverable, expected, terms, as_of)
+    yield from _items(found, terms, as_of)
 
 
 def _documents(
-    phase: Phase,
-    deliverable: Deliverable,
-    expected: Sequence[Subject],
-    granted: dict[str, date],
-    world: World,
-    as_of: date,
+    phase: Phase, deliverable: Deliverable, expected: Sequence[Subject], terms: Terms, as_of: date
 ) -> Iterator[Owed]:
-    kind, planned = world.plan.kinds[deliverable.document], deliverable.due or phase.due
+    world = terms.world
+    kind, planned = world.plan.kinds[deliverable.document], Terms(world).of_part(phase, deliverable)
     policies = {(row.area, row.owner): row for row in world.rows(Policy)} if kind.tracked_in == "policies" else {}
     for subject in expected:
         policy = policies.get((subject.owner, subject.unit))
-        if planned is None or (policy and policy.stage == world.plan.policies.waiting_national):
+        document = subject.chain.document if subject.chain else None
+        due = terms.of_part(phase, deliverable, document)
+        # what only an extension gives a day was not due in any period before it
+        if planned is None or due is None or (policy and policy.stage == world.plan.policies.waiting_national):
             continue
-        record = policy.id if policy else subject.chain.document.id if subject.chain else ""
+        record = policy.id if policy else document.id if document else ""
         done = subject.city_done_on if subject.city_done_on and subject.city_done_on <= as_of else None
         what = T_("{owner}：{kind}“{verb}”", owner=subject.owner, kind=kind.kind, verb=deliverable.until)
-        due = granted.get(record, granted.get(phase.id, planned))
         yield Owed(world.who(subject.unit), kind.tracked_in, record, what, planned, due, done, phase.id)
 
 
-def _items(found: Sequence[Pilot], world: World, granted: dict[str, date], as_of: date) -> Iterator[Owed]:
-    phase = executing_phase(world.plan)
-    items = world.plan.checklist.items
+def _items(found: Sequence[Pilot], terms: Terms, as_of: date) -> Iterator[Owed]:
+    items, first = terms.world.plan.checklist.items, Terms(terms.world)
     for pilot in found:
         for task in pilot.work.tasks:
-            planned = task.planned_on or (phase.due if phase else None)
-            if planned is None or task.status is TaskStatus.NOT_APPLICABLE:
+            planned, due = first.of_task(task), terms.of_task(task)
+            if planned is None or due is None or task.status is TaskStatus.NOT_APPLICABLE:
                 continue
             is_done = task.status is TaskStatus.DONE and task.done_on is not None and task.done_on <= as_of
             title = items[task.item][1].title
             what = T_("{owner}：{item} {title}", owner=pilot.name, item=task.item, title=title)
-            due = granted.get(task.id, planned)
             yield Owed(pilot.unit, "tasks", task.id, what, planned, due, task.done_on if is_done else None)

@@ -23,32 +23,36 @@ def signing_parts(act: Approval, step: Step, document: Document, world: World) -
     return _acting(act, step.actors, document, world)
 
 
+def may_act(step: Step, document: Document, world: World) -> dict[str, frozenset[str]]:
+    """Who may take a step of a document, in the order of the chain: name → the parts of the step it fulfils."""
+    parts = [(item.item, actor) for item in step.items for actor in item.actors]
+    if step.mode != "items":
+        parts = [(actor, actor) for actor in step.actors]
+    found: dict[str, frozenset[str]] = {}
+    for part, actor in parts:
+        for who in _holders(actor, document, world):
+            found[who] = found.get(who, frozenset()) | {part}
+    return found
+
+
 def whose_turn(step: Step, document: Document, world: World, signed: Collection[str] = ()) -> tuple[str, ...]:
-    """The units and bodies that may act on a step now, the parts already ``signed`` aside; for the pilot itself its
-    supervising unit, because pilots have no accounts."""
-    asked = [actor for actor in step.actors if actor not in signed]
-    asked += [actor for item in step.items if item.item not in signed for actor in item.actors]
-    return tuple(dict.fromkeys(who for actor in asked for who in _holders(actor, document, world)))
+    """Those of them whose parts are not all ``signed``; for the pilot itself its supervising unit, because pilots have
+    no accounts."""
+    association = world.associations.get(document.association or "")
+    accounts = {association.name: association.unit} if association else {}
+    left = (who for who, parts in may_act(step, document, world).items() if not parts <= frozenset(signed))
+    return tuple(dict.fromkeys(accounts.get(who, who) for who in left))
 
 
 def _holders(actor: str, document: Document, world: World) -> list[str]:
+    """The bodies by name that are an actor of a chain, or hold that role for a document."""
     plan = world.plan
     if actor == plan.role(RoleKey.PILOT):
         association = world.associations.get(document.association or "")
-        return [association.unit] if association else []
+        return [association.name] if association else []
     if any(actor == role.name for role in plan.roles.values()):
         return [unit for unit in world.units if _holds_role(unit, actor, document, world)]
     return [world.who(actor)]
-
-
-def may_act(step: Step, document: Document, world: World) -> dict[str, frozenset[str]]:
-    """Who may take a step of a document, in the order of the chain: name → the parts of the step it fulfils."""
-    association = world.associations.get(document.association or "")
-    named = [*step.actors, *(actor for item in step.items for actor in item.actors)]
-    first = [name for name in map(world.who, named) if name in world.actors.values()]
-    candidates = dict.fromkeys([*first, *world.units, *([association.name] if association else [])])
-    found = {who: signing_parts(Approval(row=0, id="", actor=who), step, document, world) for who in candidates}
-    return {who: parts for who, parts in found.items() if parts}
 
 
 def _acting(act: Approval, actors: Sequence[str], document: Document, world: World) -> frozenset[str]:

@@ -15,7 +15,8 @@ from typing import Any
 
 from lib.i18n import N_
 from lib.store.base import StoreError
-from lib.store.journal import Entry, Journal
+from lib.store.journal import Journal
+from lib.store.journal_lines import Entry
 from lib.store.turns import WriterLock
 
 log = logging.getLogger(__name__)

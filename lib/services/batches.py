@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lib.i18n import T_
 from lib.services.audit import PLAN_CHANGED, Audit
-from lib.services.commands import Decision
 from lib.services.policy import Actor
+from lib.services.scene import Decision
 from lib.services.settings import Settings
 from lib.services.setup import own_plan
 from lib.store.files import fsync_folder, write_temp

@@ -11,9 +11,10 @@ from datetime import datetime
 from lib.domain.edits import Edit, Op, unpack
 from lib.domain.records import Grid, Grids, same
 from lib.i18n import N_, T_
-from lib.services.commands import Commands, Decision, Refused, Scene
+from lib.services.commands import Commands
 from lib.services.history import OUTSIDE, Change, OpenConflict
 from lib.services.policy import Actor
+from lib.services.scene import Decision, Refused, Scene
 from lib.services.whose import Whose, edits_of
 from lib.store.base import StoreError
 from sheets_schema.snapshot import Cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from lib.domain.edits import Edit, Op, from_json, pack, unpack
 from lib.domain.identify import Given
 from lib.domain.merge import Conflict, Origin, Past
 from lib.i18n import N_
-from lib.store.journal import Entry
+from lib.store.journal_lines import Entry
 from sheets_schema.snapshot import Cell, Torn
 from sheets_schema.workbook import BY_KEY
 
@@ -224,8 +225,17 @@ class History:
         return (c for c in reversed(self.changes) if c.edit.sheet == sheet and c.edit.record == record)
 
 
-def conflict_data(conflict: Conflict, name: str) -> dict[str, Any]:
-    """A conflict for the journal, under an id."""
+def edits_in(entry: Entry) -> list[Edit]:
+    """The edits an entry of the journal holds, of whatever kind it is."""
+    return [from_json(edit) for edit in entry.data.get("edits", ())]
+
+
+def conflicts_data(conflicts: Iterable[Conflict]) -> list[dict[str, Any]]:
+    """Conflicts for the journal, each under an id."""
+    return [_conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in conflicts]
+
+
+def _conflict_data(conflict: Conflict, name: str) -> dict[str, Any]:
     values = {side: _pack(getattr(conflict, side)) for side in ("base", "ours", "theirs")}
     return {"id": name, "sheet": conflict.sheet, "record": conflict.record, "column": conflict.column, **values}
 

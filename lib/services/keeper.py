@@ -1,8 +1,9 @@
 """The keeper (守护): the one place where program and people share a workbook without losing anything.
 
-A change is acknowledged once it stands in the journal; the workbook follows as soon as nobody has it open. What
-people saved is merged with what the app holds before anything is written, from the state they had opened. All of
-it happens under a lock that every process on this workbook takes, and all of it can be rebuilt from the journal.
+A change is acknowledged once it stands in the journal; the workbook follows. What people did there is merged with what
+the app holds before anything is written. All of it happens under a lock that every process on this workbook takes, and
+all of it can be rebuilt from the journal. How a workbook is looked at and written is told by ``keeper_file`` (people
+save it whole) and ``live`` (they edit it in place).
 """
 
 from __future__ import annotations
@@ -10,27 +11,27 @@ from __future__ import annotations
 import logging
 import shutil
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.domain.edits import Edit, apply, from_json
-from lib.domain.merge import Before, Conflict, Merged, merge, put_back
+from lib.domain.edits import Edit, apply
+from lib.domain.merge import Merged, put_back
 from lib.domain.normalise import column_letters
 from lib.domain.records import Grids
 from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
-from lib.services.history import History, conflict_data, given_data
-from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
+from lib.services.history import History, conflicts_data, edits_in
+from lib.services.mirror import Mirror, nothing, people_patches, shown_patches
 from lib.services.tears import outside_items, question, writable
-from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
+from lib.store.base import CellPatch, NotWritable, Store, StoreError
 from lib.store.google_provision import UNFINISHED
-from lib.store.journal import Entry, Journal
-from lib.store.locks import Holder
+from lib.store.journal import Journal
+from lib.store.journal_lines import Entry
 from lib.store.turns import WriterLock
 from sheets_schema.reports import NO_HEADINGS, Headings
 from sheets_schema.snapshot import Snapshot
@@ -42,7 +43,7 @@ BASES = 3
 """Former states of the workbook kept in memory, for merging saves that went out from them."""
 
 
-class Keeper:
+class Keeper(ABC):
     """Holds a workbook: what people see is ``grids``; ``record`` changes it, ``sync`` learns and writes.
 
     ``mirror`` makes what the app shows in the workbook (校验, 变更记录, 冲突) from what is held.
@@ -71,8 +72,6 @@ class Keeper:
         self._held: Grids | None = None
         self._file: Snapshot | None = None
         self._seen: Grids | None = None
-        self._holder: Holder | None = None
-        self._news: list[Edit] = []
         self._bases: dict[int, Grids] = {}
         self._refused: frozenset[CellPatch] = frozenset()
 
@@ -128,32 +127,20 @@ class Keeper:
         self.sync()
         return replace(self.grids.snapshot, revision=self.probe())
 
+    @abstractmethod
     def sync(self) -> None:
-        """Learn what others changed, and write what waits if nobody has the workbook open. What stands in the way
-        is told by ``problem`` and ``delay``. Raises ``StoreError`` when nothing could be read ever."""
-        with self._lock:
-            self._learn()
-            self._sweep()
-            self.delay = None
-            if self._file is None:
-                return
-            try:
-                self._flush(self._file)
-            except Busy as error:
-                self.delay = T_("{who}正打开着工作簿，关闭后写入", who=error.who)
-            except Changed:
-                self._file = None
-                log.info("the workbook was saved by somebody in the very moment; it is merged next time")
-            except StoreError as error:
-                self.delay = T_("{why}", why=str(error))
+        """Learn what others changed, and write what waits where that is possible now. What stands in the way is told
+        by ``problem`` and ``delay``. Raises ``StoreError`` when nothing could be read ever."""
 
+    @abstractmethod
     def listen(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` when there is something new, where that is told; a file has to be looked at."""
+        """Call ``wake`` when there is something new, where that is told."""
 
+    @abstractmethod
     def close(self) -> None:
         """The process ends: let another take over what only one may do."""
 
-    # learning what others did
+    # what others did
 
     def _learn(self) -> None:
         """Take in the journal's new entries and the workbook's new content."""
@@ -164,7 +151,7 @@ class Keeper:
         if self._held is None:
             self._start()
         elif entries:
-            self._hold(apply(self.grids, [edit for entry in entries for edit in edits_of(entry)], told=True))
+            self._hold(apply(self.grids, [edit for entry in entries for edit in edits_in(entry)], told=True))
         try:
             self._look()
         except StoreError as error:
@@ -180,52 +167,23 @@ class Keeper:
         found = self.store.read()
         grids = Grids(found, headings=self.headings)
         _refuse_unfinished(grids)
-        revision = max(self.history.revision, _revision(grids) or 0)
+        revision = max(self.history.revision, revision_of(grids) or 0)
         self.store.keep(found, self.backups.path(revision))
         workbook = grids.meta.get("workbook") or uuid.uuid4().hex
         merged = put_back(grids, self.history.since_flush)
         told = {"workbook": workbook, "revision": revision, "digest": found.digest}
         pending = [edit.as_json() for edit in merged.outside]
-        self._note(("adopt", {**told, "conflicts": named(merged.conflicts), "pending": pending}))
+        self._note(("adopt", {**told, "conflicts": conflicts_data(merged.conflicts), "pending": pending}))
         self._reserve(grids)
         self._hold(merged.grids)
 
+    @abstractmethod
     def _look(self) -> None:
-        """Merge the workbook when somebody has saved it."""
-        holder = self.store.holder()
-        if self._file is None or self.store.probe() != self._file.revision:
-            found = self.store.read()
-            if self._file is None or found.digest != self._file.digest:
-                goes_on = holder is not None and holder == self._holder
-                self._seen = self._take(found, goes_on)
-            self._file = found
-        self._holder = holder
+        """Take in what stands in the workbook now. Raises ``StoreError``."""
 
-    def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
-        """Merge a saved workbook with what it went out from, by the revision it carries; gives it with its rows
-        identified. ``goes_on``: the same program has had it open since the last save. Raises ``StoreError`` when it
-        lacks what a merge needs."""
-        theirs = Grids(found, self._held, self.headings)
-        self._refuse_other(theirs)
-        carried = _revision(theirs)
-        if found.digest == self.history.flushed:
-            self._bases[carried] = theirs
-        elif carried > self.history.revision and (written := self._base(carried)) is not None:
-            # a process of ours wrote this and died before it could say so
-            done = found.digest if written.snapshot.digest == found.digest else ""
-            self._note(("flush", {"revision": carried, "digest": done, **self._left()}))
-        history = self.history
-        news = self._news if goes_on else ()
-        seen = found.digest == history.merged
-        before = Before(partial(history.past, carried), history.given(carried), news, seen)
-        merged = merge(self._base(carried), self.grids, theirs, partial(self._mint, theirs), before)
-        if merged.outside or merged.conflicts or merged.given or found.digest not in history.digests:
-            given = [given_data(row) for row in merged.given]
-            save = {"carried": carried, "digest": found.digest, "given": given}
-            self._note_outside(merged, save)
-        self._news = merged.news if merged.outside else self._news
-        self._hold(merged.grids)
-        return merged.identified
+    @abstractmethod
+    def _take_copy(self, path: Path) -> None:
+        """Merge a copy of what stood in the workbook. Raises ``StoreError``."""
 
     def _refuse_other(self, theirs: Grids) -> None:
         _refuse_unfinished(theirs)
@@ -235,15 +193,6 @@ class Keeper:
         lacking = "、".join(sheet.label for sheet in theirs.lacking(self.grids))
         if lacking:
             raise StoreError(_("“{sheets}”不见了，或缺了“编号”列；恢复之前应用不写入工作簿", sheets=lacking))
-
-    def _sweep(self) -> None:
-        """Take in what a crash left beside the workbook."""
-        try:
-            for stray in self.store.strays():
-                self._take_stray(stray)
-                self._look()
-        except StoreError as error:
-            self._file, self.problem = None, T_("{why}", why=str(error))
 
     def _take_stray(self, path: Path) -> None:
         """A workbook that a write displaced or a crash left: merge what somebody saved, drop what is known."""
@@ -259,11 +208,6 @@ class Keeper:
         path.unlink(missing_ok=True)
         self._file = None  # what is held stands row by row over the stray: look at the workbook itself again
 
-    def _take_copy(self, path: Path) -> None:
-        found = self.store.read_copy(path)
-        if found.digest not in self.history.digests and not self.backups.has(found.digest):
-            self._take(found)
-
     def _base(self, revision: int) -> Grids | None:
         """The workbook as the app wrote it at a revision; None when that is not known any more."""
         if revision not in self._bases:
@@ -276,32 +220,7 @@ class Keeper:
             del self._bases[min(self._bases.keys() - {revision})]
         return self._bases[revision]
 
-    # writing
-
-    def _flush(self, file: Snapshot) -> None:
-        """Write what is held, and what the app shows in the workbook, as the next revision."""
-        there = Grids(file, self._seen)
-        cells = self._cells(file, there)
-        if file.digest == self.history.flushed and set(cells) <= self._refused:
-            self.delay = refusal(self._refused)
-            return
-        holder = self.store.holder()
-        if holder is not None:
-            raise Busy("", holder.who)
-        revision = max(self.history.revision, _revision(there)) + 1
-        cells += meta_patches(there, {"workbook": self.history.workbook, "revision": str(revision)})
-        written = self.store.write(file, cells, self.backups.path(revision))
-        self._note(("flush", {"revision": revision, "digest": written.digest, **self._left()}))
-        self._refused = frozenset(written.refused)
-        self.delay = refusal(self._refused)
-        self.backups.prune()
-        if written.displaced is not None:
-            self._take_stray(written.displaced)
-        self._look()
-        if self._file is not None:
-            self._count(self._file)
-        else:
-            self.waiting = self.kept_back = 0
+    # what waits to be written
 
     def _cells(self, file: Snapshot, there: Grids) -> list[CellPatch]:
         """What is to be written: changes of people's sheets, and what the app shows; nothing into a frozen sheet."""
@@ -315,15 +234,11 @@ class Keeper:
         self.kept_back = self.waiting - len(writable(cells, self.grids, self.history))
         return cells
 
-    def _left(self) -> dict[str, list[str]]:
-        """For the journal: the sheets that a write leaves out."""
-        return {"without": sorted(self.history.frozen)} if self.history.torn else {}
-
     # small things
 
     def _note_outside(self, merged: Merged, save: Mapping[str, Any]) -> None:
         """Note what people did; ``save`` tells of the save as a whole."""
-        self._note(*outside_items(merged, self.grids, self.history, self.day().isoformat(), save, named))
+        self._note(*outside_items(merged, self.grids, self.history, self.day().isoformat(), save))
 
     def _note(self, *items: tuple[str, dict[str, Any]]) -> list[Entry]:
         entries = self.journal.append(*items)
@@ -348,16 +263,6 @@ class Keeper:
         return name
 
 
-def named(conflicts: Iterable[Conflict]) -> list[dict[str, Any]]:
-    """Conflicts for the journal, each under an id."""
-    return [conflict_data(conflict, uuid.uuid4().hex[:12]) for conflict in conflicts]
-
-
-def edits_of(entry: Entry) -> list[Edit]:
-    """The edits an entry of the journal holds."""
-    return [from_json(edit) for edit in entry.data.get("edits", ())]
-
-
 def refusal(refused: Collection[CellPatch]) -> Text | None:
     """What to do about cells that the program must not write."""
     if not refused:
@@ -366,7 +271,7 @@ def refusal(refused: Collection[CellPatch]) -> Text | None:
     return T_("{cells} 在数组公式或表格标题里，应用不能改写；请在工作簿里改成普通单元格", cells=cells[:200])
 
 
-def _revision(grids: Grids) -> int:
+def revision_of(grids: Grids) -> int:
     """The revision a workbook carries; 0 for one the app has not written yet."""
     text = grids.meta.get("revision", "")
     return int(text) if text.isdecimal() else 0

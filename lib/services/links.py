@@ -13,9 +13,10 @@ from enum import StrEnum
 
 from lib.i18n import N_, T_
 from lib.services import audit as told
-from lib.services.accounts import Account, AccountError, Visitor
+from lib.services.accounts import Account, AccountError
 from lib.services.audit import Audit
 from lib.services.policy import OPERATOR, Actor, Role, Sight
+from lib.services.sessions import Visitor
 from lib.services.settings import ZONE
 from lib.store.access import PAGE, Access, Link
 

@@ -33,7 +33,7 @@ from lib.services.mirror import meta_patches, people_patches, remade
 from lib.store.base import CellPatch, Changed, Store, StoreError, Written
 from lib.store.google_copies import base_of
 from lib.store.google_shift import looked_at
-from lib.store.journal import Entry
+from lib.store.journal_lines import Entry
 from lib.store.lease import Alone, Lease
 from sheets_schema.snapshot import Snapshot
 
@@ -173,7 +173,7 @@ class LiveKeeper(Keeper):
         for stray in self.store.strays():  # what these displaced stood there before what we see now
             self._take_stray(stray)
         if self._file is None or found.digest != self._file.digest:
-            self._seen = self._take(found)
+            self._seen = self._merge(self._seen, found)
         self._file = found
 
     def _rebuild(self) -> None:
@@ -188,9 +188,6 @@ class LiveKeeper(Keeper):
         self._done = None
         for left in self.folder.glob("copy-*.json.gz"):
             left.unlink(missing_ok=True)
-
-    def _take(self, found: Snapshot, goes_on: bool = False) -> Grids:
-        return self._merge(self._seen, found)
 
     def _take_copy(self, path: Path) -> None:
         """What somebody typed in the very moment of a write, over which it stands now."""

@@ -15,9 +15,10 @@ from pathlib import Path
 from lib.domain.cells import looks_like_email
 from lib.i18n import DEFAULT, N_, T_, Text, speaking
 from lib.services.audit import Audit
-from lib.services.mail import Letter, MailError, Post, Smtp
+from lib.services.mail import Letter, MailError, Post
 from lib.services.policy import Actor
 from lib.services.settings import folder_of
+from lib.services.smtp import Smtp
 from lib.store.outbox import Outbox, Sending, State
 
 REMINDED = N_("发出催办")

@@ -15,9 +15,10 @@ from lib.domain.layout import Layout
 from lib.domain.normalise import is_blank, key, to_text
 from lib.domain.records import Grids, same
 from lib.i18n import T_
-from lib.services.commands import Commands, Decision, Refused, Scene, fresh_findings
+from lib.services.commands import Commands, fresh_findings
 from lib.services.policy import Act, Actor, Case, Role, refusal
 from lib.services.roster_rows import COLUMNS, KEY, SHEET, Fate, Line, Reader, Reason, rows_of, table_of
+from lib.services.scene import Decision, Refused, Scene
 from lib.services.work import Make
 from lib.store.base import StoreError
 from lib.store.uploads import read_upload

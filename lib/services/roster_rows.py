@@ -14,7 +14,7 @@ from lib.domain.normalise import clean, is_blank, key, to_date, to_text
 from lib.domain.rules import integrity as X
 from lib.domain.rules import schema as S
 from lib.i18n import N_, T_, Text
-from lib.services.commands import Refused
+from lib.services.scene import Refused
 from lib.store.cellxml import MAX_TEXT, is_text_too_long
 from sheets_schema.plan import Plan
 from sheets_schema.sheet import Column, Kind

@@ -7,6 +7,7 @@ from pathlib import Path
 from lib.i18n import _
 from lib.services import settings as config
 from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.live import LiveKeeper
 from lib.services.settings import Google, Settings
 from lib.store import google_copies
@@ -61,7 +62,7 @@ def keeper_at(chosen: Settings) -> Keeper:
     """The keeper of the workbook these settings name, with its journal and backups beside it."""
     store, folder = store_of(chosen), config.folder_of(chosen.workbook)
     if chosen.google is None:
-        return Keeper(store, folder, config.now)
+        return FileKeeper(store, folder, config.now)
     return LiveKeeper(store, folder, config.now, _lease(chosen, chosen.google))
 
 

@@ -7,7 +7,7 @@ crash between the two the rest is merged again, and finds the rearrangement told
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from lib.domain.edits import Edit, unpack
@@ -16,21 +16,18 @@ from lib.domain.normalise import to_text
 from lib.domain.records import Grids, same
 from lib.domain.torn import is_mended, tears
 from lib.i18n import T_, Text
-from lib.services.history import OUTSIDE, History
+from lib.services.history import OUTSIDE, History, conflicts_data
 from lib.store.base import CellPatch
 from sheets_schema.sheet import Sheet
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import BY_KEY
 
 Items = list[tuple[str, dict[str, Any]]]
-Named = Callable[[Iterable[Conflict]], list[dict[str, Any]]]
 
 
-def outside_items(
-    merged: Merged, held: Grids, history: History, day: str, save: Mapping[str, Any], named: Named
-) -> Items:
+def outside_items(merged: Merged, held: Grids, history: History, day: str, save: Mapping[str, Any]) -> Items:
     """What the journal is told of people's edits. ``held``: what the app had before; ``save``: what is known of the
-    save as a whole; ``named`` puts conflicts into words of the journal."""
+    save as a whole."""
     who = {"actor": OUTSIDE, "action": OUTSIDE, "day": day}
     mended = [
         seq
@@ -51,12 +48,12 @@ def outside_items(
             continue
         taken |= places
         told = {**save, "digest": "", "save": save["digest"], "given": [], "torn": {tear.sheet: list(tear.columns)}}
-        mine = named(one for one in conflicts if _place(one) in places)
+        mine = conflicts_data(one for one in conflicts if _place(one) in places)
         items.append(("outside", {**who, **told, "edits": _json(tear.edits), "conflicts": mine}))
     rest = [edit for edit in merged.outside if _place(edit) not in taken]
     others = [one for one in conflicts if _place(one) not in taken]
     if rest or others or save["digest"] or save.get("given"):
-        items.append(("outside", {**who, **save, "edits": _json(rest), "conflicts": named(others)}))
+        items.append(("outside", {**who, **save, "edits": _json(rest), "conflicts": conflicts_data(others)}))
     return [*items, *(("mended", {"undoes": seq}) for seq in mended)]
 
 

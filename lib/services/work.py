@@ -14,7 +14,7 @@ from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
 from lib.domain.quota import in_scope_counts
 from lib.i18n import T_
-from lib.services.commands import Refused, Scene, Values
+from lib.services.scene import Refused, Scene, Values
 from sheets_schema.coordination import Grant
 from sheets_schema.documents import Approval, Result
 from sheets_schema.nominations import NominationStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.domain.edits import Edit
 from lib.i18n import T_
-from lib.services.commands import Refused, Scene, Values
+from lib.services.scene import Refused, Scene, Values
 from lib.services.work import Make, chain_of, pending_act, round_of
 from sheets_schema.documents import Result
 from sheets_schema.sheet import YesNo

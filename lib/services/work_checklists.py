@@ -11,7 +11,7 @@ from datetime import date
 
 from lib.domain.edits import Edit
 from lib.i18n import N_, T_
-from lib.services.commands import Refused, Scene, Values
+from lib.services.scene import Refused, Scene, Values
 from lib.services.work import Make
 from sheets_schema.plan_work import Checklist
 from sheets_schema.snapshot import Cell

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from lib.domain.edits import Edit
 from lib.domain.normalise import is_blank, key, to_text
 from lib.i18n import T_
-from lib.services.commands import Refused, Scene, Values
+from lib.services.scene import Refused, Scene, Values
 from lib.services.work import Make
 from sheets_schema.plan_chains import Scope
 from sheets_schema.sheet import SEPARATOR

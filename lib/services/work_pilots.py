@@ -9,7 +9,7 @@ from itertools import chain
 from lib.domain.edits import Edit
 from lib.i18n import T_
 from lib.services import work
-from lib.services.commands import Refused, Scene
+from lib.services.scene import Refused, Scene
 from lib.services.work import Make
 from sheets_schema.nominations import NominationStatus
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from lib.domain.edits import Edit
 from lib.i18n import T_
-from lib.services.commands import Filled, Refused, Scene, Values
+from lib.services.scene import Filled, Refused, Scene, Values
 from lib.services.work import Make
 from sheets_schema.plan import Plan
 from sheets_schema.reports import Policy

@@ -6,7 +6,6 @@ rewrites all lines from one on, or cuts lines off the end, is found out only by 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -15,23 +14,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib.i18n import N_, _
 from lib.store.base import StoreError, Unreadable
 from lib.store.files import fsync_folder, make_folder, not_writable, write_all
+from lib.store.journal_lines import FIRST, MALFORMED, Entry, decoded, encoded, is_torn
 
 LIMIT = 8 * 2**20
 """Bytes after which a segment is full: about 20,000 lines, small enough to open in an editor."""
 
 _SEGMENT = re.compile(r"journal-([0-9]{6,})\.jsonl")
-_PREV, _HASH, _DIGITS = ',"prev":"', ',"hash":"', 64
 _BINARY: int = getattr(os, "O_BINARY", 0)
-_MALFORMED = N_("这一行不是完整的日志记录")
-_ALTERED = N_("这一行的内容与它的校验值不符，写入后被改动过")
-_UNLINKED = N_("这一行接不上前一行，之前有记录被删除、插入或调换")
 _SHORTER = N_("日志比先前读到的短，末尾的记录被删除了")
 
 
@@ -42,17 +37,6 @@ class BrokenJournal(StoreError):
         hint = N_("操作日志 {name} 第 {line} 行有问题：{why}。请停止写入，备份日志文件夹，并请维护人员检查")
         super().__init__(_(hint, name=segment, line=line, why=why))
         self.segment, self.line, self.why = segment, line, why
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One acknowledged line: its number from 1 on, when (ISO 8601 with offset), what kind, and what it tells."""
-
-    seq: int
-    at: str
-    kind: str
-    data: dict[str, Any]
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ class _Place(NamedTuple):
     hash: str
 
 
-_START = _Place(1, 0, 0, 0, "0" * 64)
+_START = _Place(1, 0, 0, 0, FIRST)
 
 
 class _Part(NamedTuple):
@@ -119,7 +103,11 @@ class Journal:
             return []
         with self._guard:
             self._unseen += self._catch_up()
-            block, entries = self._encoded(items)
+            moment = self._now()
+            if moment.tzinfo is None:
+                raise ValueError("a time without offset")
+            at = moment.isoformat(timespec="milliseconds")
+            block, entries = encoded(items, at, self._place.seq, self._place.hash)
             self._cut_torn()
             self._write(block, entries)
             if not self._begun:
@@ -208,11 +196,11 @@ class Journal:
     def _part(self, place: _Place, is_last: bool) -> _Part:
         lines = self._bytes(place).split(b"\n")
         rest = lines.pop()
-        if is_last and not rest and lines and _is_torn(lines[-1] + b"\n"):
+        if is_last and not rest and lines and is_torn(lines[-1] + b"\n"):
             rest = lines.pop() + b"\n"
-        entries, why = _decoded(lines, place)
-        if rest and not why and not (is_last and _is_torn(rest)):
-            why = _(_MALFORMED)
+        entries, why = decoded(lines, place.seq, place.hash)
+        if rest and not why and not (is_last and is_torn(rest)):
+            why = _(MALFORMED)
         size = sum(map(len, lines[: len(entries)])) + len(entries)
         return _Part(entries, _after(place, entries, size), len(rest), why)
 
@@ -242,23 +230,6 @@ class Journal:
             raise BrokenJournal(_name(part.end.segment), part.end.line + 1, part.why)
 
     # writing
-
-    def _encoded(self, items: Sequence[tuple[str, dict[str, Any]]]) -> tuple[bytes, list[Entry]]:
-        """The lines to write, and the entries as everybody will read them."""
-        moment = self._now()
-        if moment.tzinfo is None:
-            raise ValueError("a time without offset")
-        at = moment.isoformat(timespec="milliseconds")
-        seq, prev = self._place.seq, self._place.hash
-        lines, entries = list[str](), list[Entry]()
-        for kind, data in items:
-            seq += 1
-            content = json.loads(_canonical({"seq": seq, "at": at, "kind": kind, "data": data}))
-            mark = _hash(prev, _canonical(content))
-            lines.append(_canonical({**content, "prev": prev, "hash": mark}))
-            entries.append(Entry(seq, at, content["kind"], content["data"], mark))
-            prev = mark
-        return "\n".join((*lines, "")).encode(), entries
 
     def _write(self, block: bytes, entries: list[Entry]) -> None:
         place = self._place
@@ -314,58 +285,6 @@ def _name(number: int) -> str:
 
 def _unreadable(number: int) -> Unreadable:
     return Unreadable(_("读不了操作日志“{name}”；请检查文件夹的权限和磁盘", name=_name(number)))
-
-
-_canonical = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
-
-
-def _hash(prev: str, body: str) -> str:
-    return sha256((prev + body).encode()).hexdigest()
-
-
-def _is_torn(rest: bytes) -> bool:
-    """Whether the very end of the journal can be what a crash left of a line. A whole line with anything after it
-    cannot: it was acknowledged."""
-    try:
-        content, end = json.JSONDecoder().raw_decode(text := rest.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return True
-    return not isinstance(content, dict) or end == len(text)
-
-
-def _decoded(lines: Sequence[bytes], place: _Place) -> tuple[list[Entry], str]:
-    """The entries of lines that follow a place, up to the first bad one; and what is wrong with that."""
-    seq, prev = place.seq, place.hash
-    entries: list[Entry] = []
-    for line in lines:
-        body, before, mark = _apart(line)
-        if not body:
-            return entries, _(_MALFORMED)
-        if _hash(before, body) != mark:
-            return entries, _(_ALTERED)
-        try:
-            content = json.loads(body)
-            entry = Entry(content["seq"], content["at"], content["kind"], content["data"], mark)
-        except (ValueError, KeyError):
-            return entries, _(_MALFORMED)
-        if before != prev or entry.seq != seq + 1:
-            return entries, _(_UNLINKED)
-        entries.append(entry)
-        seq, prev = entry.seq, mark
-    return entries, ""
-
-
-def _apart(line: bytes) -> tuple[str, str, str]:
-    """What of a line was hashed, letter by letter so that any change shows, and its two hashes; blank when it is no
-    line of ours. The last places are the right ones: after them comes no quotation mark that is not escaped."""
-    try:
-        front, _prev, back = line.decode().rpartition(_PREV)
-    except UnicodeDecodeError:
-        return "", "", ""
-    front, _mark, middle = front.rpartition(_HASH)
-    if middle[_DIGITS : _DIGITS + 1] != '"' or back[_DIGITS : _DIGITS + 1] != '"':
-        return "", "", ""
-    return front + middle[_DIGITS + 1 :] + back[_DIGITS + 1 :], back[:_DIGITS], middle[:_DIGITS]
 
 
 def _after(place: _Place, entries: Sequence[Entry], size: int) -> _Place:

@@ -13,8 +13,8 @@ from lib.domain.owners import writers
 from lib.domain.signing import may_act
 from lib.i18n import N_, _
 from lib.services import work, work_chains
-from lib.services.commands import Decision
 from lib.services.policy import OPERATOR, Act, Actor
+from lib.services.scene import Decision
 from lib.services.whose import veiled
 from lib.ui.decide import do, fresh, told
 from lib.ui.filters import pick_one

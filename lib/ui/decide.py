@@ -9,8 +9,8 @@ import streamlit as st
 
 from lib.domain.findings import Finding
 from lib.i18n import _
-from lib.services.commands import Decision
 from lib.services.policy import Actor
+from lib.services.scene import Decision
 from lib.services.work import Make
 from lib.ui.session import board, commands
 from lib.ui.theme import esc

@@ -18,8 +18,8 @@ from lib.domain.cells import LONG_LIMIT, TEXT_LIMIT
 from lib.domain.normalise import to_date, to_int
 from lib.domain.records import same
 from lib.i18n import _
-from lib.services.commands import Filled, Values
 from lib.services.policy import Act, Actor, Case, Role, refusal
+from lib.services.scene import Filled, Values
 from lib.ui.decide import told
 from lib.ui.session import EARLIEST, LATEST, board, commands
 from lib.ui.theme import esc

@@ -17,7 +17,8 @@ from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.session import EARLIEST, LATEST, as_of, commands
 from lib.ui.theme import esc
-from lib.views.nominations import ListState, Standing, UnitWork, move, quota_words
+from lib.views.nominating import ListState, Standing, UnitWork, move
+from lib.views.nominations import quota_words
 from sheets_schema.nominations import NominationStatus
 
 NOMINATE, WITHDRAW, SELECT, PASS, SUBMIT, SIGN = (

@@ -7,10 +7,11 @@ import streamlit as st
 from lib.documents.reminder import enclosed, letters
 from lib.domain.ledger import Ledger
 from lib.i18n import N_, _
-from lib.services.mail import Letter, Smtp
+from lib.services.mail import Letter
 from lib.services.policy import Actor
 from lib.services.reminders import FATE_WORDS, STATE_WORDS, NotSent, Told, last_words, outbox_of, planned, send, why_not
 from lib.services.settings import now, settings
+from lib.services.smtp import Smtp
 from lib.store.base import StoreError
 from lib.store.outbox import Outbox, State
 from lib.ui.files import take

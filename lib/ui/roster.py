@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.i18n import N_, _, listed
-from lib.services.commands import Commands, Refused
+from lib.services.commands import Commands
 from lib.services.policy import Actor
 from lib.services.roster import Roster, import_roster, try_roster
 from lib.services.roster_rows import COLUMNS, FATE_WORDS, Fate
+from lib.services.scene import Refused
 from lib.store.uploads import MAX_UPLOAD
 from lib.ui.decide import do, fresh, refused, told
 from lib.ui.session import commands

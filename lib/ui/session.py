@@ -13,11 +13,11 @@ import streamlit as st
 from lib.charts.overview import overview_charts
 from lib.domain.ledger import Ledger
 from lib.i18n import DEFAULT, LANGUAGES, _, speaking, use
-from lib.services.accounts import Visitor
 from lib.services.board import Board, open_board
 from lib.services.commands import Commands
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import EVERYTHING, VIEWER, Actor
+from lib.services.sessions import Visitor
 from lib.services.settings import as_typed, settings
 from lib.store.base import StoreError
 from lib.ui.navigation import EVERY_PLACE, SIGN_IN, way_out
@@ -128,7 +128,7 @@ def sign_out() -> None:
     """End this session, in all its tabs."""
     token = own_cookies().get(USER_COOKIE)
     if token:
-        entrance().accounts.sign_out(token, own_address())
+        entrance().sessions.sign_out(token, own_address())
     st.rerun()
 
 

@@ -13,7 +13,7 @@ from lib.services.links import PURPOSE_WORDS, Purpose
 from lib.services.policy import ROLE_WORDS, Role
 from lib.services.settings import ZONE
 from lib.store.access import Link
-from lib.store.journal import Entry
+from lib.store.journal_lines import Entry
 
 SHOWN = 500
 """Audit entries listed at once; the files have them all."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from lib.domain.chains import ChainState
-from lib.domain.due import Due, granted_until, subjects
+from lib.domain.due import Due, subjects
 from lib.domain.ledger import Ledger
 from lib.domain.normalise import key
 from lib.domain.owners import audience
 from lib.domain.signing import signing_parts
+from lib.domain.terms import Terms, terms_of
 from lib.i18n import _
 from lib.services.policy import Sight
 from lib.services.whose import of_units, sees
@@ -94,10 +94,10 @@ def approvals(ledger: Ledger, sight: Sight) -> Approvals:
     if of_units(sight) != sight:
         return prepared(approvals, ledger, of_units(sight))
     dues = {due.record: due for due in ledger.dues if due.sheet == "documents" and due.record}
-    granted = granted_until(ledger.world, ledger.as_of)
+    terms = terms_of(ledger.world, ledger.as_of)
     acted = _acted_on(ledger, sight)
     lines = [
-        _line(chain, ledger, sight, dues.get(chain.document.id), granted)
+        _line(chain, ledger, sight, dues.get(chain.document.id), terms)
         for chain in ledger.chains
         if sees(sight, audience(chain.document, ledger.world))
         or chain.document.id in acted
@@ -139,7 +139,7 @@ def _acts_for_pilot(chain: ChainState, ledger: Ledger, sight: Sight) -> bool:
     return bool(signing_parts(Approval(row=0, id="", actor=association.name), step, chain.document, ledger.world))
 
 
-def _line(chain: ChainState, ledger: Ledger, sight: Sight, due: Due | None, granted: dict[str, date]) -> DocumentLine:
+def _line(chain: ChainState, ledger: Ledger, sight: Sight, due: Due | None, terms: Terms) -> DocumentLine:
     document, plan, step = chain.document, ledger.plan, chain.next_step
     stages = {"done"} if chain.done else {"waiting"} if chain.waiting_superior else {"running"}
     stages |= {"returned"} if chain.returned_on else set()
@@ -152,7 +152,7 @@ def _line(chain: ChainState, ledger: Ledger, sight: Sight, due: Due | None, gran
     return DocumentLine(
         document.id, document.kind, owner, unit, state_word(plan, _state(chain, due)),
         _("待“{verb}”", verb=_(step.verb)) if step else "", steps_text(chain, ledger), str(since or ""),
-        str(_due(chain.kind, ledger, granted, document.id) or ""), _note(chain), frozenset(stages),
+        str(terms.of_kind(chain.kind, document) or ""), _note(chain), frozenset(stages),
         key("\n".join(words)),
     )  # fmt: skip
 
@@ -174,22 +174,17 @@ def _note(chain: ChainState) -> str:
     return _("；").join(notes)
 
 
-def _due(kind: DocumentKind, ledger: Ledger, granted: dict[str, date], document: str = "") -> date | None:
-    phase = ledger.plan.phase_by_id.get(kind.phase or "")
-    return granted.get(document) or (granted.get(phase.id) or phase.due if phase else None)
-
-
 def _sees(line: MissingLine, sight: Sight, ledger: Ledger) -> bool:
     return sight.shows(line.unit) or ledger.plan.kinds[line.kind].per in (Scope.ONCE, Scope.PERIOD)
 
 
 def _missing(ledger: Ledger) -> Iterator[MissingLine]:
-    granted = granted_until(ledger.world, ledger.as_of)
+    terms = terms_of(ledger.world, ledger.as_of)
     states = {(due.document_kind, due.owner): due.state for due in ledger.dues if not due.record}
     for kind in ledger.plan.documents:
         if kind.tracked_in != "documents":
             continue
-        due = str(_due(kind, ledger, granted) or "")
+        due = str(terms.of_kind(kind) or "")
         for name, owner, unit, association, period in _lacking(kind, ledger):
             mark = state_word(ledger.plan, states.get((kind.kind, owner), StateKey.IDLE))
             yield MissingLine(f"{kind.kind}:{name}", kind.kind, owner, unit, due, mark, association, period)

@@ -16,9 +16,10 @@ from lib.domain.quota import VERDICT_WORDS, UnitQuota, Verdict
 from lib.domain.world import Table
 from lib.i18n import _, listed
 from lib.services.policy import EVERYTHING, Sight
+from lib.views.bars import QuotaBar, SeparationBar
 from lib.views.causes import Cause, causes, waiting
 from lib.views.dues import DueLine, UnitDues
-from lib.views.overview import Figure, Overview, QuotaBar, SeparationBar, overview
+from lib.views.overview import Figure, Overview, overview
 from lib.views.prepared import prepared
 from lib.views.words import day, days_text, percent, share, state_word
 from sheets_schema.nominations import Nomination

@@ -13,11 +13,12 @@ from datetime import date
 from typing import NamedTuple
 
 from lib.domain.chains import ChainState
-from lib.domain.due import ReportCell, Subject, granted_until, reporting_units, state_of, subjects
+from lib.domain.due import ReportCell, Subject, reporting_units, state_of, subjects
 from lib.domain.ledger import Ledger
 from lib.domain.owners import audience
-from lib.domain.pilots import Pilot, executing_phase
+from lib.domain.pilots import Pilot
 from lib.domain.signing import whose_turn
+from lib.domain.terms import Terms, terms_of
 from lib.i18n import _, listed
 from lib.services.policy import Sight
 from lib.services.whose import of_units, sees
@@ -107,15 +108,15 @@ def _phases(ledger: Ledger, asked: dict[str, tuple[str, ...]]) -> Iterator[_Told
 
 
 def _documents(ledger: Ledger, sight: Sight, asked: dict[str, tuple[str, ...]]) -> Iterator[_Told]:
-    world, granted = ledger.world, granted_until(ledger.world, ledger.as_of)
+    world, terms = ledger.world, terms_of(ledger.world, ledger.as_of)
     pilots = {(pilot.name, pilot.unit): pilot.id for pilot in ledger.pilots}
     for phase in ledger.plan.phases:
         for part in phase.deliverables:
             kind = ledger.plan.kinds[part.document]
             expected = subjects(kind, part.until, world, ledger.chains, ledger.pilots, ledger.quotas, ledger.as_of)
             for subject in expected:
+                due = terms.of_part(phase, part, subject.chain.document if subject.chain else None)
                 document = subject.chain.document.id if subject.chain else ""
-                due = granted.get(document, granted.get(phase.id, part.due or phase.due))
                 turn = _turn(subject.chain, ledger)
                 if due is not None and sight.shows(world.who(subject.unit), *turn):
                     records = (*((document,) if document else ()), *asked.get(document, ()), *asked.get(phase.id, ()))
@@ -144,7 +145,7 @@ def _document(
     return _Told(
         known.key, subject.unit,
         _("{owner}：{what}", owner=_(owner), what=what) if owner else what, phase.clause,
-        part.due or phase.due, due, _document_state(subject, due, ledger),
+        Terms(ledger.world).of_part(phase, part), due, _document_state(subject, due, ledger),
         _("在工作台“配套政策”页登记。") if kind.tracked_in == "policies" else _("在工作台“审批流转”页办理。"),
         _("配套政策") if kind.tracked_in == "policies" else _("文件"), subject.done_on,
         more or (_(subject.held_up) if subject.held_up else ""), known.records,
@@ -162,12 +163,10 @@ def _document_state(subject: Subject, due: date, ledger: Ledger) -> StateKey:
 
 
 def _tasks(ledger: Ledger, sight: Sight, asked: dict[str, tuple[str, ...]]) -> Iterator[_Told]:
-    phase, granted = executing_phase(ledger.plan), granted_until(ledger.world, ledger.as_of)
-    last = phase.due if phase else None
+    first, terms = Terms(ledger.world), terms_of(ledger.world, ledger.as_of)
     for pilot in ledger.pilots:
         for task in pilot.work.tasks if sight.shows(pilot.unit) else ():
-            planned = task.planned_on or last
-            due = granted.get(task.id) or planned
+            planned, due = first.of_task(task), terms.of_task(task)
             if due is not None and task.status is not TaskStatus.NOT_APPLICABLE:
                 yield _task(pilot, task, planned, due, asked.get(task.id, ()), ledger)
 

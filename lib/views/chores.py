@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from lib.domain.due import document_dues, due_of, granted_until, state_of, subjects
+from lib.domain.due import document_dues, state_of, subjects
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
 from lib.domain.quota import list_kind, recommended, submitted_lists
+from lib.domain.terms import terms_of
 from lib.domain.world import by_id
 from lib.i18n import _
 from lib.views.owed import Owed
@@ -136,21 +137,21 @@ def _selections(ledger: Ledger, unit: str | None) -> Iterator[Owed]:
 
 def _list_dues(ledger: Ledger) -> dict[str, tuple[date, StateKey]]:
     """Unit → when its list is due and how that stands."""
-    granted, found = granted_until(ledger.world, ledger.as_of), {}
+    terms, found = terms_of(ledger.world, ledger.as_of), {}
     for phase in ledger.plan.phases:
         for part in phase.deliverables:
             kind = ledger.plan.kinds[part.document]
             if kind is list_kind(ledger.plan):
                 args = (ledger.world, ledger.chains, ledger.pilots, ledger.quotas, ledger.as_of)
                 expected = subjects(kind, part.until, *args)
-                for due in document_dues(phase, part, expected, granted, ledger.world, ledger.as_of):
+                for due in document_dues(phase, part, expected, terms, ledger.as_of):
                     found[due.unit] = due.due, due.state
     return found
 
 
 def _extensions(ledger: Ledger, unit: str | None) -> Iterator[Owed]:
     """Extensions asked for and neither granted nor refused."""
-    world, day = ledger.world, ledger.as_of
+    world, day, terms = ledger.world, ledger.as_of, terms_of(ledger.world, ledger.as_of)
     tasks = world.table(Task).look_up(by_id)
     for row in world.rows(Extension):
         undecided = row.result is None or (row.decided_on is not None and row.decided_on > day)
@@ -160,7 +161,7 @@ def _extensions(ledger: Ledger, unit: str | None) -> Iterator[Owed]:
         pilot = world.associations.get(task.association) if task else None
         about = f"{pilot.name} {task.item}" if task and pilot else row.target
         what = _("{unit}申请延期：{about}", unit=_(row.unit), about=about)
-        due = due_of(row.target, world, day)
+        due = terms.of_target(row.target)
         state = state_of(due, day, ledger.plan.lights.near_days)
         there = way("extensions", record=row.id)
         yield _chore(what, ledger.plan.extensions.clause, there, _("去审批"), 1, row.unit, due, state)

@@ -9,8 +9,9 @@ from datetime import date
 from io import StringIO
 
 from lib.domain.chains import ChainState
-from lib.domain.due import granted_until, subjects
+from lib.domain.due import subjects
 from lib.domain.ledger import Ledger
+from lib.domain.terms import terms_of
 from lib.i18n import N_, _
 from lib.services.policy import Sight
 from lib.services.whose import of_units
@@ -204,17 +205,16 @@ def _dated(items: list[Item]) -> tuple[Dated, ...]:
 
 def _papers(ledger: Ledger, sight: Sight) -> tuple[Paper, ...]:
     """Every document the phases expect, those of the city and of the units a sight takes in."""
-    granted, plan, found = granted_until(ledger.world, ledger.as_of), ledger.plan, []
+    terms, plan, found = terms_of(ledger.world, ledger.as_of), ledger.plan, []
     for phase in plan.phases:
         for wanted in phase.deliverables:
             kind = plan.kinds[wanted.document]
-            base = granted.get(phase.id, wanted.due or phase.due)
             for owed in subjects(
                 kind, wanted.until, ledger.world, ledger.chains, ledger.pilots, ledger.quotas, ledger.as_of
             ):
                 if not (owed.owner == kind.kind or sight.shows(owed.unit)):
                     continue
-                due = granted.get(owed.chain.document.id, base) if owed.chain else base
+                due = terms.of_part(phase, wanted, owed.chain.document if owed.chain else None)
                 on = owed.city_done_on if owed.city_done_on and owed.city_done_on <= ledger.as_of else None
                 word = _paper_word(due, on, ledger.as_of)
                 record = owed.chain.document.id if owed.chain else ""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.domain.cells import looks_like_url
-from lib.domain.due import granted_until, state_of
+from lib.domain.due import state_of
 from lib.domain.ledger import Ledger
 from lib.domain.normalise import key
-from lib.domain.pilots import Pilot, Tally, executing_phase, go_ahead
+from lib.domain.pilots import Pilot, Tally, go_ahead
+from lib.domain.terms import Terms, terms_of
 from lib.i18n import N_, _, listed
 from lib.services.policy import Sight
 from lib.services.whose import of_units
@@ -119,13 +120,13 @@ def execution(ledger: Ledger, sight: Sight) -> Execution:
     """The view model of 试点实施."""
     if of_units(sight) != sight:
         return prepared(execution, ledger, of_units(sight))
-    granted = granted_until(ledger.world, ledger.as_of)
+    terms = terms_of(ledger.world, ledger.as_of)
     tally = ledger.tally
     return Execution(
         tally.done, tally.total, len(ledger.pilots), sum(pilot.finished for pilot in ledger.pilots),
         sum(is_silent(pilot, ledger.plan) for pilot in ledger.pilots),
         sum(due.sheet == "tasks" for due in ledger.overdue),
-        tuple(_line(pilot, ledger, granted) for pilot in ledger.pilots if sight.shows(pilot.unit)),
+        tuple(_line(pilot, ledger, terms) for pilot in ledger.pilots if sight.shows(pilot.unit)),
     )  # fmt: skip
 
 
@@ -134,10 +135,10 @@ def is_silent(pilot: Pilot, plan: Plan) -> bool:
     return pilot.silent_for is not None and pilot.silent_for >= plan.cadence.silent_days and not pilot.finished
 
 
-def _line(pilot: Pilot, ledger: Ledger, granted: dict[str, date]) -> PilotLine:
+def _line(pilot: Pilot, ledger: Ledger, terms: Terms) -> PilotLine:
     plan = ledger.plan
     held = {task.item: task for task in pilot.work.tasks}
-    items = tuple(_item(pilot, item, held.get(item), ledger, granted) for item in plan.checklist.items)
+    items = tuple(_item(pilot, item, held.get(item), ledger, terms) for item in plan.checklist.items)
     state = _state(pilot, items)
     quiet = _("{n} 天", n=pilot.silent_for) if pilot.silent_for is not None else "—"
     return PilotLine(
@@ -150,9 +151,9 @@ def _line(pilot: Pilot, ledger: Ledger, granted: dict[str, date]) -> PilotLine:
     )  # fmt: skip
 
 
-def _item(pilot: Pilot, item: str, task: Task | None, ledger: Ledger, granted: dict[str, date]) -> Item:
+def _item(pilot: Pilot, item: str, task: Task | None, ledger: Ledger, terms: Terms) -> Item:
     part, listed_item = ledger.plan.checklist.items[item]
-    state = item_state(task, ledger, granted) if task else None
+    state = item_state(task, ledger, terms) if task else None
     done = task.done_on if task and state is StateKey.DONE else None
     evidence = (task.evidence or "") if task else ""
     return Item(
@@ -172,15 +173,13 @@ def _text(value: object) -> str:
     return str(value) if value else ""
 
 
-def item_state(task: Task, ledger: Ledger, granted: dict[str, date]) -> StateKey:
+def item_state(task: Task, ledger: Ledger, terms: Terms) -> StateKey:
     """An item's state on the day; LEFT_OUT where it does not apply."""
     if task.status is TaskStatus.NOT_APPLICABLE:
         return StateKey.LEFT_OUT
     if task.status is TaskStatus.DONE and task.done_on and task.done_on <= ledger.as_of:
         return StateKey.DONE
-    phase = executing_phase(ledger.plan)
-    due = granted.get(task.id) or task.planned_on or (phase.due if phase else None)
-    by_calendar = state_of(due, ledger.as_of, ledger.plan.lights.near_days)
+    by_calendar = state_of(terms.of_task(task), ledger.as_of, ledger.plan.lights.near_days)
     if by_calendar is StateKey.RUNNING and task.status is TaskStatus.IDLE:
         return StateKey.IDLE
     return by_calendar

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from lib.domain.due import due_of, state_of
+from lib.domain.due import state_of
 from lib.domain.ledger import Ledger
 from lib.domain.owners import audience
+from lib.domain.terms import terms_of
 from lib.domain.world import by_id
 from lib.i18n import _
 from lib.services.policy import Sight
@@ -86,7 +87,7 @@ def extensions(ledger: Ledger, sight: Sight) -> Extensions:
 def _targets(ledger: Ledger, sight: Sight) -> Iterator[Target]:
     """Phases that a unit leads, documents under way and open items; those over their due date too, so that the clause
     can say why it is too late for them."""
-    world, plan = ledger.world, ledger.plan
+    world, plan, terms = ledger.world, ledger.plan, terms_of(ledger.world, ledger.as_of)
     for state in ledger.phases:
         leads = [who for who in map(world.who, state.phase.leads) if who in world.units]
         unit = next((lead for lead in leads if sight.shows(lead)), None)
@@ -94,7 +95,7 @@ def _targets(ledger: Ledger, sight: Sight) -> Iterator[Target]:
             yield _target(state.phase.id, unit, _(state.phase.title), state.due, ledger)
     for chain in ledger.chains:
         document = chain.document
-        due = due_of(document.id, world, ledger.as_of)
+        due = terms.of_target(document.id)
         association = world.associations.get(document.association or "")
         unit = document.unit or (association.unit if association else "")
         phase = plan.phase_by_id.get(chain.kind.phase or "")
@@ -137,7 +138,7 @@ def _finished(ledger: Ledger, sight: Sight) -> Iterator[Finished]:
 
 def until_now(ledger: Ledger, target: str) -> date | None:
     """The day a target is due on the as-of day."""
-    return due_of(target, ledger.world, ledger.as_of)
+    return terms_of(ledger.world, ledger.as_of).of_target(target)
 
 
 def target_words(ledger: Ledger, target: str) -> str:

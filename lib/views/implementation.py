@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lib.domain.chains import ChainState
-from lib.domain.due import Due, granted_until
+from lib.domain.due import Due
 from lib.domain.ledger import Ledger
 from lib.domain.normalise import key
 from lib.domain.pilots import Pilot
 from lib.domain.replays import gate_requirement
+from lib.domain.terms import terms_of
 from lib.i18n import _, listed
 from lib.services.policy import Sight
 from lib.services.whose import of_units
@@ -120,10 +121,7 @@ def _line(
 ) -> PlanLine:
     missing = lacking(chain) if chain else kind.parts
     state = _state(chain, due)
-    granted = granted_until(ledger.world, ledger.as_of)
-    phase = ledger.plan.phase_by_id.get(kind.phase or "")
-    by_phase = (granted.get(phase.id) or phase.due) if phase else None
-    on = (granted.get(chain.document.id) if chain else None) or by_phase
+    on = terms_of(ledger.world, ledger.as_of).of_kind(kind, chain.document if chain else None)
     sorts = {
         "drafted": chain is not None, "complete": chain is not None and not missing,
         "approved": chain is not None and chain.passed_on(until) is not None,

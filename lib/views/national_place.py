@@ -12,8 +12,8 @@ from lib.domain.quota import VERDICT_WORDS, Verdict
 from lib.i18n import N_, _, listed
 from lib.rollup.nation import Nation
 from lib.rollup.rows import Item, Phase, Quota, Report, Unit
+from lib.views.bars import REPORT_WORDS, VERDICT_STATES
 from lib.views.national import address, name_of, spoken, term
-from lib.views.overview import REPORT_WORDS, VERDICT_STATES
 from lib.views.words import day, days_text, share
 from sheets_schema.plan_work import StateKey
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
 from lib.domain.findings import Severity
 from lib.domain.ledger import Ledger
-from lib.domain.pilots import PACE_WINDOW, Tally, go_ahead
-from lib.domain.quota import VERDICT_WORDS, Verdict
-from lib.i18n import N_, _, listed
+from lib.domain.pilots import PACE_WINDOW, go_ahead
+from lib.i18n import _, listed
 from lib.services.policy import Sight
 from lib.services.whose import of_units
+from lib.views.bars import (
+    PhaseBar,
+    QuotaBar,
+    ReportMark,
+    SeparationBar,
+    phase_bars,
+    quota_bars,
+    report_marks,
+    separation_bars,
+)
 from lib.views.dues import DueLine, UnitDues, due_line, dues_in, unit_dues
 from lib.views.prepared import prepared
-from lib.views.words import day, light, percent, share, short_day, state_word
+from lib.views.words import day, percent, share, short_day
 from sheets_schema.nominations import Nomination
 from sheets_schema.plan import RoleKey
 from sheets_schema.plan_work import StateKey
@@ -33,57 +42,6 @@ class Figure:
     help: str
     page: str
     alarm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseBar:
-    """A phase for the Gantt; ``is_assumed`` when the plan names no start or no time limit."""
-
-    label: str
-    start: date
-    end: date
-    is_assumed: bool
-    state: str
-    colour: str
-    progress: str
-    due: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaBar:
-    """A unit's quota for the chart and its table."""
-
-    unit: str
-    count: str
-    floor: int
-    expected: int
-    recommended: int
-    selected: int
-    verdict: str
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeparationBar:
-    """One separation over all pilots."""
-
-    label: str
-    done: int
-    open: int
-    total: int
-    not_applicable: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReportMark:
-    """A unit's report for a period, as shape, word and colour."""
-
-    unit: str
-    period: str
-    state: str
-    shape: str
-    colour: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +88,11 @@ def overview(ledger: Ledger, sight: Sight) -> Overview:
         subline=_subline(ledger, sight),
         own_note="" if sight.units is None else _("以上和各阶段、各项分离是全市的数字；其余只列本单位的。"),
         figures=_figures(ledger),
-        phases=_phase_bars(ledger),
-        quotas=_quota_bars(ledger, sight),
+        phases=phase_bars(ledger),
+        quotas=quota_bars(ledger, sight),
         quota_note=_("依据 {clause}。{note}", clause=ledger.plan.quota.clause, note=_(ledger.plan.quota.open_question)),
-        separations=_separations(ledger),
-        reports=_report_marks(ledger, sight),
+        separations=separation_bars(ledger),
+        reports=report_marks(ledger, sight),
         periods=tuple(dict.fromkeys(_(cell.period.title) for cell in ledger.reports)),
         pace=_pace(ledger),
         dues=unit_dues(ledger, sight),
@@ -240,85 +198,6 @@ def _begun(ledger: Ledger) -> Figure:
         _("{kind}{verb}", **words), share(sum(pilot.plan_approved_on is not None for pilot in pilots), len(pilots)),
         total, _("已选定的试点中，{kind}已经{verb}、可以开展事项的。", **words), "implementation",
     )  # fmt: skip
-
-
-def _phase_bars(ledger: Ledger) -> tuple[PhaseBar, ...]:
-    plan = ledger.plan
-    first = min((p.phase.start for p in ledger.phases if p.phase.start), default=ledger.as_of)
-    earliest = min(filter(None, (plan.window_start, first)))
-    named = [on for p in ledger.phases for on in (p.phase.start, p.due)]
-    latest = max(filter(None, (*named, plan.window_end, ledger.as_of)))
-    bars = []
-    for phase in ledger.phases:
-        mark = light(plan, phase.state)
-        bars.append(
-            PhaseBar(
-                f"{phase.phase.id} {_(phase.phase.title)}", phase.phase.start or earliest, phase.due or latest,
-                phase.phase.start is None or phase.due is None, state_word(plan, phase.state), mark.colour,
-                share(phase.done, phase.total), day(phase.due),
-            )
-        )  # fmt: skip
-    return tuple(bars)
-
-
-VERDICT_STATES = {
-    Verdict.SHORT: StateKey.OVERDUE,
-    Verdict.EXPLAIN: StateKey.BEHIND,
-    Verdict.MET: StateKey.DONE,
-    Verdict.ABOVE: StateKey.DONE,
-    Verdict.VOLUNTARY: StateKey.RUNNING,
-    Verdict.NONE: StateKey.IDLE,
-}
-
-
-def _quota_bars(ledger: Ledger, sight: Sight) -> tuple[QuotaBar, ...]:
-    bars = []
-    for quota in (quota for quota in ledger.quotas if sight.shows(quota.unit)):
-        mark = light(ledger.plan, VERDICT_STATES[quota.verdict])
-        counted = str(quota.count)
-        if quota.frozen is not None and quota.frozen != quota.count:
-            counted = _("{n}（报送时 {frozen}）", n=quota.count, frozen=quota.frozen)
-        bars.append(
-            QuotaBar(
-                _(quota.unit), counted, quota.floor, quota.expected, quota.recommended, quota.selected,
-                f"{mark.shape} {_(VERDICT_WORDS[quota.verdict])}", mark.colour,
-            )
-        )  # fmt: skip
-    return tuple(bars)
-
-
-def _separations(ledger: Ledger) -> tuple[SeparationBar, ...]:
-    sums: dict[str, Tally] = defaultdict(Tally)
-    for pilot in ledger.pilots:
-        for part, tally in pilot.by_separation.items():
-            sums[part] = sums[part].plus(tally)
-    return tuple(
-        SeparationBar(f"{part.id} {_(part.title)}", t.done, t.total - t.done, t.total, t.not_applicable)
-        for part in ledger.plan.checklist.separations
-        for t in (sums[part.id],)
-    )
-
-
-REPORT_WORDS = {
-    "on_time": (N_("按期"), StateKey.DONE),
-    "late": (N_("迟报"), StateKey.BEHIND),
-    "missing": (N_("未报"), StateKey.OVERDUE),
-    "open": (N_("未到期"), StateKey.IDLE),
-}
-
-
-def _report_marks(ledger: Ledger, sight: Sight) -> tuple[ReportMark, ...]:
-    marks = []
-    for cell in (cell for cell in ledger.reports if sight.shows(cell.unit)):
-        word, state = REPORT_WORDS[cell.state]
-        mark = light(ledger.plan, state)
-        detail = (
-            _("{day} 报送", day=day(cell.submitted_on))
-            if cell.submitted_on
-            else _("应于 {day} 前", day=day(cell.period.due))
-        )
-        marks.append(ReportMark(_(cell.unit), _(cell.period.title), _(word), mark.shape, mark.colour, detail))
-    return tuple(marks)
 
 
 def _pace(ledger: Ledger) -> Pace:

@@ -12,11 +12,12 @@ from datetime import date
 from typing import NamedTuple
 
 from lib.domain.chains import ChainState
-from lib.domain.due import Due, document_dues, granted_until, state_of, subjects
+from lib.domain.due import Due, document_dues, state_of, subjects
 from lib.domain.ledger import Ledger
 from lib.domain.owners import audience
-from lib.domain.pilots import Pilot, executing_phase
+from lib.domain.pilots import Pilot
 from lib.domain.signing import whose_turn
+from lib.domain.terms import terms_of
 from lib.i18n import _, listed
 from lib.views.whereto import Way, of_document, of_due, of_kind, of_task, way
 from sheets_schema.documents import Document
@@ -76,12 +77,12 @@ def documents_owed(ledger: Ledger) -> tuple[Owed, ...]:
 
 
 def _document_dues(ledger: Ledger) -> Iterator[Due]:
-    world, granted = ledger.world, granted_until(ledger.world, ledger.as_of)
+    world, terms = ledger.world, terms_of(ledger.world, ledger.as_of)
     for phase in ledger.plan.phases:
         for part in phase.deliverables:
             kind = ledger.plan.kinds[part.document]
             expected = subjects(kind, part.until, world, ledger.chains, ledger.pilots, ledger.quotas, ledger.as_of)
-            yield from document_dues(phase, part, expected, granted, world, ledger.as_of)
+            yield from document_dues(phase, part, expected, terms, ledger.as_of)
 
 
 def _about(due: Due) -> str:
@@ -219,13 +220,12 @@ def _reports(ledger: Ledger, *, one_by_one: bool) -> Iterator[Owed]:
 
 def open_items(ledger: Ledger) -> Iterator[_Open]:
     """Every checklist item of the pilots that applies and is not done on the day, with the day it is due."""
-    phase, granted = executing_phase(ledger.plan), granted_until(ledger.world, ledger.as_of)
-    last = phase.due if phase else None
+    terms = terms_of(ledger.world, ledger.as_of)
     for pilot in ledger.pilots:
         for task in pilot.work.tasks:
             done = task.status is TaskStatus.DONE and task.done_on is not None and task.done_on <= ledger.as_of
             if not done and task.status is not TaskStatus.NOT_APPLICABLE:
-                yield _Open(granted.get(task.id) or task.planned_on or last, pilot, task)
+                yield _Open(terms.of_task(task), pilot, task)
 
 
 def _tasks(ledger: Ledger, *, by_pilot: bool) -> Iterator[Owed]:

@@ -1,7 +1,7 @@
 """台账 (register): everything owed, done or not, one line for each thing, with its light as the pages show it (§8).
 
 The ledger's dues hold what is late or near; here is also what is done and what comes later. Light and due date are the
-domain's own (``document_dues``, ``state_of``, ``granted_until``), so that the sums agree with every page.
+domain's own (``document_dues``, ``state_of``, ``Terms``), so that the sums agree with every page.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.domain.chains import ChainState
-from lib.domain.due import Subject, document_dues, granted_until, state_of, subjects
+from lib.domain.due import Subject, document_dues, state_of, subjects
 from lib.domain.ledger import Ledger
-from lib.domain.pilots import Pilot, executing_phase
+from lib.domain.pilots import Pilot
 from lib.domain.signing import whose_turn
+from lib.domain.terms import Terms, terms_of
 from lib.i18n import T_, _, listed
 from lib.services.policy import Sight
 from lib.views.execution import item_state
@@ -81,8 +82,8 @@ class _Thing:
 
 def register(ledger: Ledger, sight: Sight) -> Register:
     """The view model of 台账; call it through ``prepared``."""
-    granted = granted_until(ledger.world, ledger.as_of)
-    found = [*_documents(ledger, granted), *_reports(ledger), *_tasks(ledger, granted)]
+    terms = terms_of(ledger.world, ledger.as_of)
+    found = [*_documents(ledger, terms), *_reports(ledger), *_tasks(ledger, terms)]
     mine = tuple(_entry(one, ledger, sight) for one in found if sight.shows(ledger.world.who(one.unit)))
     pilots = [pilot for pilot in ledger.pilots if sight.shows(pilot.unit)]
     return Register(
@@ -102,7 +103,7 @@ def _entry(one: _Thing, ledger: Ledger, sight: Sight) -> Entry:
     )  # fmt: skip
 
 
-def _documents(ledger: Ledger, granted: dict[str, date]) -> Iterator[_Thing]:
+def _documents(ledger: Ledger, terms: Terms) -> Iterator[_Thing]:
     """What the phases ask for; then what every unit owes without a phase; then what else is on its way."""
     told: set[str] = set()
     world = ledger.world
@@ -111,7 +112,7 @@ def _documents(ledger: Ledger, granted: dict[str, date]) -> Iterator[_Thing]:
             kind = ledger.plan.kinds[part.document]
             for subject in subjects(kind, part.until, world, ledger.chains, ledger.pilots, ledger.quotas, ledger.as_of):
                 told |= {subject.chain.document.id} if subject.chain else set()
-                yield _of_phase(phase, part, kind, subject, ledger, granted)
+                yield _of_phase(phase, part, kind, subject, ledger, terms)
     for kind in ledger.plan.documents:
         if kind.per is Scope.UNIT and kind.phase is None and kind.tracked_in == "documents":
             verb = kind.steps[-1].verb
@@ -128,12 +129,11 @@ def _documents(ledger: Ledger, granted: dict[str, date]) -> Iterator[_Thing]:
 
 
 def _of_phase(
-    phase: Phase, part: Deliverable, kind: DocumentKind, subject: Subject, ledger: Ledger, granted: dict[str, date]
+    phase: Phase, part: Deliverable, kind: DocumentKind, subject: Subject, ledger: Ledger, terms: Terms
 ) -> _Thing:
-    late = next(document_dues(phase, part, [subject], granted, ledger.world, ledger.as_of), None)
-    planned = part.due or phase.due
-    record = subject.chain.document.id if subject.chain else ""
-    due = late.due if late else granted.get(record, granted.get(phase.id, planned) if planned else planned)
+    late = next(document_dues(phase, part, [subject], terms, ledger.as_of), None)
+    planned = Terms(ledger.world).of_part(phase, part)
+    due = terms.of_part(phase, part, subject.chain.document if subject.chain else None)
     state = late.state if late else StateKey.DONE if subject.done_on else StateKey.RUNNING
     what = _("{owner}：{kind}“{verb}”", owner=_(subject.owner), kind=_(kind.kind), verb=_(part.until))
     if kind.tracked_in == "policies":
@@ -201,17 +201,16 @@ def _reports(ledger: Ledger) -> Iterator[_Thing]:
         yield _Thing("report", what, cadence.clause, cell.unit, due, due, progress, ahead, state)
 
 
-def _tasks(ledger: Ledger, granted: dict[str, date]) -> Iterator[_Thing]:
+def _tasks(ledger: Ledger, terms: Terms) -> Iterator[_Thing]:
     for pilot in ledger.pilots:
         for task in pilot.work.tasks:
             if task.status is not TaskStatus.NOT_APPLICABLE:
-                yield _task(pilot, task, ledger, granted)
+                yield _task(pilot, task, ledger, terms)
 
 
-def _task(pilot: Pilot, task: Task, ledger: Ledger, granted: dict[str, date]) -> _Thing:
-    phase, plan = executing_phase(ledger.plan), ledger.plan
-    planned = task.planned_on or (phase.due if phase else None)
-    state = item_state(task, ledger, granted)
+def _task(pilot: Pilot, task: Task, ledger: Ledger, terms: Terms) -> _Thing:
+    plan, planned = ledger.plan, Terms(ledger.world).of_task(task)
+    state = item_state(task, ledger, terms)
     done, closed = state is StateKey.DONE, task.closed_on is not None and task.closed_on <= ledger.as_of
     progress = _("已完成 {day}", day=task.done_on) if done else _(task.status.value)
     if not done and task.status is TaskStatus.DONE:  # done after the as-of day, or without a date: not done then
@@ -220,7 +219,7 @@ def _task(pilot: Pilot, task: Task, ledger: Ledger, granted: dict[str, date]) ->
     title = plan.checklist.items[task.item][1].title
     what = T_("{owner}：{item} {title}", owner=pilot.name, item=task.item, title=title)
     return _Thing(
-        "task", str(what), plan.checklist.clause, pilot.unit, planned, granted.get(task.id) or planned, progress,
+        "task", str(what), plan.checklist.clause, pilot.unit, planned, terms.of_task(task), progress,
         "" if done else task.next_step or "", state, "" if done else problem, task.owner or "",
         task.closed_by or "" if closed else "", task.closed_on if closed else None,
     )  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from lib.domain.normalise import one_line
 from lib.i18n import N_, _
-from lib.services.mail import one_line
 from lib.views.reminders import Item, Reminder
 from lib.views.words import day, short_day
 from sheets_schema.plan import Plan

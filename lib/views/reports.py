@@ -11,7 +11,7 @@ from lib.domain.ledger import Ledger
 from lib.i18n import _
 from lib.services.policy import Sight
 from lib.services.whose import of_units
-from lib.views.overview import REPORT_WORDS
+from lib.views.bars import REPORT_WORDS
 from lib.views.prepared import prepared
 from lib.views.words import day, light
 from sheets_schema.plan_chains import DocumentKind, Scope

@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from lib.i18n import N_, T_, Text
 from lib.services import passwords
-from lib.services.accounts import LIFE, LONGEST_NAME
+from lib.services.accounts import LONGEST_NAME
+from lib.services.sessions import LIFE
 from lib.store.base import StoreError
 from lib.ui.navigation import ICON
 from lib.ui.session import LINK_COOKIE, USER_COOKIE, entrance
@@ -45,7 +46,7 @@ async def sign_in(request: Request) -> Response:
     if not is_own(request):
         return refused(403, TITLES[403][0], NOT_OWN, lang)
     user, secret = str(form.get("user") or ""), str(form.get("password") or "")
-    entry = await _slowly(partial(entrance().accounts.sign_in, user, secret, address_of(request)))
+    entry = await _slowly(partial(entrance().sessions.sign_in, user, secret, address_of(request)))
     if entry.token is None:
         return page(
             "signin", SIGN_IN, lang, 401, next=target, user=user[:LONGEST_NAME], reason=entry.reason,
@@ -71,7 +72,7 @@ async def password(request: Request) -> Response:
         if passwords.normal(new) != passwords.normal(again):
             reason = T_("两次输入的新密码不一样")
         else:
-            entry = await _slowly(partial(entrance().accounts.change_password, visitor, old, new))
+            entry = await _slowly(partial(entrance().sessions.change_password, visitor, old, new))
             if entry.token is not None:
                 answer = RedirectResponse(target, 303)
                 give_cookie(answer, request, USER_COOKIE, entry.token, LIFE)
@@ -89,7 +90,7 @@ async def sign_out(request: Request) -> Response:
         return refused(403, TITLES[403][0], NOT_OWN, language_of(request))
     token = request.cookies.get(USER_COOKIE)
     if token:
-        entrance().accounts.sign_out(token, address_of(request))
+        entrance().sessions.sign_out(token, address_of(request))
     answer = RedirectResponse("/signin", 303)
     take_cookie(answer, USER_COOKIE)
     return answer

@@ -17,10 +17,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.i18n import N_
-from lib.services.accounts import Visitor
 from lib.services.audit import PAGE_REFUSED
 from lib.services.oidc import CALLBACK
 from lib.services.policy import Role
+from lib.services.sessions import Visitor
 from lib.store.base import StoreError
 from lib.ui.navigation import PAGE_OF, home, serves
 from lib.ui.session import entrance

@@ -28,8 +28,8 @@ from streamlit.web.server.starlette.starlette_websocket import _parse_decoded_us
 
 from lib.i18n import N_, T_, Text, speaking
 from lib.services import audit as told
-from lib.services.accounts import LIFE
 from lib.services.oidc import CALLBACK, lacking, not_installed, provider_of
+from lib.services.sessions import LIFE
 from lib.ui.session import USER_COOKIE, entrance
 from lib.web.render import refused
 from lib.web.visitors import address_of, give_cookie, language_of, take_cookie, visitor_of, wanted_page
@@ -136,12 +136,12 @@ async def _exchanged(request: HTTPConnection, claims: Mapping[str, Any], target:
     if mail is None:
         entrance().audit.note(told.SIGN_IN_FAILED, str(claims.get("sub")), address, service=True)
         return _refused(403, *NO_MAIL, lang, again)
-    entry = await to_thread.run_sync(partial(entrance().accounts.sign_in_as, mail, address))
+    entry = await to_thread.run_sync(partial(entrance().sessions.sign_in_as, mail, address))
     if entry.token is None:
         return _refused(403, NO_ACCOUNT, entry.reason or "", lang, again)
     former = request.cookies.get(USER_COOKIE)
     if former:
-        entrance().accounts.sign_out(former, address)
+        entrance().sessions.sign_out(former, address)
     answer = RedirectResponse(target, 303, {"cache-control": "no-store"})
     give_cookie(answer, request, USER_COOKIE, entry.token, LIFE)
     return answer

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
-from lib.services.accounts import Visitor
 from lib.services.policy import Actor
+from lib.services.sessions import Visitor
 from lib.store.base import StoreError
 from lib.web.visitors import is_own, visitor_of
 

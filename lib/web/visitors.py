@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from lib.services.accounts import Visitor
+from lib.services.sessions import Visitor
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE, entrance
 

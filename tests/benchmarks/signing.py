@@ -39,7 +39,7 @@ def signing(_books: Workbooks, quick: bool) -> list[Measure]:
 
 def _refusal(door: Entrance, user: str, number: int) -> float:
     """CPU seconds of one wrong password; each comes from an address of its own, and its account is opened again."""
-    seconds, entry = cpu_of(lambda: door.accounts.sign_in(user, "a wrong password", f"10.0.0.{number}"))
+    seconds, entry = cpu_of(lambda: door.sessions.sign_in(user, "a wrong password", f"10.0.0.{number}"))
     assert entry.token is None
     door.accounts.access.forgive(f"account:{user}")
     return seconds

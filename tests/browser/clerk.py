@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Locator, Page, expect
 
 from lib.ui.navigation import EVERY_PLACE, PLACES
-from tests.browser.conftest import Server
+from tests.server import Server
 
 TITLES = {place.name: place.title for place in EVERY_PLACE}
 WAIT = 20_000

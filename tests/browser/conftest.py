@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from lib.services.policy import Role
-from tests.entrance import come_in, cookie
+from tests.server import Server
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -43,47 +36,6 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield opened
         opened.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """The app as ``streamlit run app.py`` serves it, on a workbook of its own; ``options`` as on the command line,
-    ``settings`` as in the environment."""
-
-    def __init__(self, workbook: Path, log: Path, *options: str, **settings: str) -> None:
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.workbook, self.log = workbook, log
-        environment = {**os.environ, **settings, "TUOGOU_WORKBOOK": str(workbook)}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self.url.rsplit(":", 1)[1]]
-        self.process = subprocess.Popen(
-            [*command, "--server.address", "127.0.0.1", *options], cwd=ROOT, env=environment,
-            stdout=log.open("wb"), stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        self._wait()
-
-    def session(self, role: str = Role.OFFICE, *units: str) -> dict[str, str]:
-        """The cookie of somebody signed in, as Playwright takes it."""
-        [(name, token)] = cookie(come_in(self.workbook, role, *units)).items()
-        return {"name": name, "value": token, "url": self.url}
-
-    def _wait(self) -> None:
-        for _try in range(240):
-            try:
-                if urllib.request.urlopen(f"{self.url}/healthz", timeout=1).status == 200:
-                    return
-            except OSError:
-                time.sleep(0.25)
-            assert self.process.poll() is None, self.log.read_text()
-        raise TimeoutError(self.log.read_text())
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from lib.services.policy import OPERATOR, Role
 from lib.services.setup import set_up
 from lib.ui.navigation import PLACES, ROLLUP
 from sheets_schema.plan_load import shipped_plan
-from tests.browser.conftest import CHROMIUM, QUIET, ROOT, Server
+from tests.browser.conftest import CHROMIUM, QUIET
 from tests.nation import make_nation
 from tests.rollup.conftest import DAYS, rolled
+from tests.server import ROOT, Server
 from tests.services.shared import OFFICE, drop, edit_outside, opened, put
 
 WIDTHS = (1440, 1366, 390)

@@ -15,7 +15,7 @@ from lib.services.setup import set_up
 from lib.ui.navigation import PLACES
 from sheets_schema.plan import Plan
 from tests.browser.clerk import Clerk
-from tests.browser.conftest import Server
+from tests.server import Server
 
 NAMED = {
     "button", "link", "textbox", "combobox", "checkbox", "radio", "radiogroup", "spinbutton", "searchbox", "switch",

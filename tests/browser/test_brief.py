@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Server
+from tests.server import Server
 
 _MAIN = "document.querySelector('[data-testid=stMain]')"
 

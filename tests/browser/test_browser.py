@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from lib.services.policy import PAGES as ROLES
 from lib.ui.navigation import PLACES
-from tests.browser.conftest import Server
+from tests.server import Server
 
 PAGES = {
     "" if place is PLACES[0] else place.name: place.title

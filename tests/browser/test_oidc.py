@@ -18,9 +18,9 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from lib.services.accounts import HOUSE, Accounts
 from lib.services.entrance import open_entrance
 from lib.services.policy import Role
-from tests.browser.conftest import Server, free_port
 from tests.browser.provider import CLIENT, FORGED, SECRET, Provider
 from tests.entrance import NO_HASH, come_in, cookie
+from tests.server import Server, free_port
 
 COOKIE_SECRET = "a cookie secret of forty characters, no less"
 WAYS = ("/signin/service", "/auth/login", "/oauth2callback")

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, expect
 from lib.services.setup import set_up
 from sheets_schema.plan import Plan
 from tests.browser.clerk import Clerk
-from tests.browser.conftest import Server
 from tests.browser.test_access import tells_a_screen_reader
 from tests.rollup.conftest import nation_once, rolled  # noqa: F401 - a fixture
+from tests.server import Server
 
 _MAIN = "document.querySelector('[data-testid=stMain]')"
 

@@ -19,8 +19,8 @@ from lib.services.passwords import hashed
 from lib.services.policy import OPERATOR
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE
-from tests.browser.conftest import ROOT, Server
 from tests.entrance import keep
+from tests.server import ROOT, Server
 
 PASSWORD, BETTER = "一句好记的话 2016", "another good one 2016"
 AT_ONCE = 6_000
@@ -167,7 +167,7 @@ def test_signing_out_in_one_tab_signs_out_the_other_and_its_buttons_do_nothing(
     token = str(cookies_of(context, USER_COOKIE)[0]["value"])
     page.get_by_role("button", name="退出").click()
     for _try in range(100):
-        if door.accounts.visitor(token) is None:
+        if door.sessions.visitor(token) is None:
             break
         page.wait_for_timeout(20)
     with suppress(PlaywrightError):  # it may have noticed already

@@ -20,7 +20,7 @@ from lib.services.setup import set_up
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
 from tests.browser.clerk import Clerk
-from tests.browser.conftest import Server
+from tests.server import Server
 
 BIG, SMALL = "市科委", "市公安局"
 NAMES = ("光学行业协会", "仪器行业协会", "软件行业协会", "材料商会", "测绘联合会")

@@ -20,7 +20,7 @@ import pytest
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.setup import set_up
 from sheets_schema.plan import Plan
-from tests.browser.conftest import Server, free_port
+from tests.server import Server, free_port
 
 CONF = Path(__file__).resolve().parent.parent.parent / "docs" / "deploy" / "nginx.conf"
 REPLICAS = CONF.with_name("nginx-replicas.conf")

@@ -17,9 +17,9 @@ from typing import Any
 from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
 from lib.domain.records import Grids
-from lib.services.commands import Scene
 from lib.services.corrections import _ours
 from lib.services.live import LiveKeeper
+from lib.services.scene import Scene
 from lib.services.settings import ZONE
 from lib.store.base import StoreError
 from lib.store.google_checks import formula

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lib.services import work
-from lib.services.commands import Decision
+from lib.services.scene import Decision
 from lib.services.work import Make
 from tests.services.shared import OFFICE, Shared, opened, shared_book
 from tests.workbooks import PILOTS, SUPERVISED, clean_book

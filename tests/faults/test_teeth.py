@@ -13,10 +13,11 @@ import pytest
 from lib.domain.edits import Edit, apply
 from lib.domain.merge import Merged
 from lib.domain.records import Grids
-from lib.services import keeper as module
-from lib.services.keeper import Keeper
+from lib.services import keeper_file as module
+from lib.services.keeper_file import FileKeeper
 from lib.store.files import write_all
-from lib.store.journal import Entry, Journal
+from lib.store.journal import Journal
+from lib.store.journal_lines import Entry
 from tests.faults.schedules import play, room
 from tests.faults.world import Turn
 
@@ -64,21 +65,21 @@ def test_it_notices_when_a_command_is_acknowledged_before_it_is_in_the_journal(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     waiting: dict[int, list[dict[str, Any]]] = {}
-    real = Keeper.sync
+    real = FileKeeper.sync
 
-    def record(self: Keeper, edits: Sequence[Edit], after: Grids | None = None, **data: Any) -> Entry:
+    def record(self: FileKeeper, edits: Sequence[Edit], after: Grids | None = None, **data: Any) -> Entry:
         told = {**data, "day": "2016-03-31", "edits": [edit.as_json() for edit in edits]}
         waiting.setdefault(id(self), []).append(told)
         self._hold(apply(self.grids, edits) if after is None else after)
         return Entry(0, "", "command", told, "")
 
-    def sync(self: Keeper) -> None:
+    def sync(self: FileKeeper) -> None:
         for told in waiting.pop(id(self), []):
             self._note(("command", told))
         real(self)
 
-    monkeypatch.setattr(Keeper, "record", record)
-    monkeypatch.setattr(Keeper, "sync", sync)
+    monkeypatch.setattr(FileKeeper, "record", record)
+    monkeypatch.setattr(FileKeeper, "sync", sync)
     assert caught(folder, {"lost"}) <= WITHIN
 
 
@@ -91,8 +92,8 @@ def test_it_notices_when_the_journal_is_not_synced_to_the_disk(folder: Path, mon
 
 
 def test_it_notices_when_saves_are_merged_from_the_last_known_state(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    def last_known(self: Keeper, _revision: int) -> Grids | None:
+    def last_known(self: FileKeeper, _revision: int) -> Grids | None:
         return self._held
 
-    monkeypatch.setattr(Keeper, "_base", last_known)
+    monkeypatch.setattr(FileKeeper, "_base", last_known)
     assert caught(folder, {"undone"}) <= WITHIN

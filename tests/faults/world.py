@@ -17,10 +17,11 @@ from typing import Any
 from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
 from lib.domain.records import DERIVED, Grids
-from lib.services.commands import Scene
 from lib.services.corrections import _ours, _stands
 from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.mirror import Shown
+from lib.services.scene import Scene
 from lib.services.settings import folder_of, now
 from lib.store import xlsx
 from lib.store.base import Busy, StoreError, digest
@@ -161,7 +162,7 @@ class World:
     def keeper(self, name: str) -> Keeper:
         """A server; started when it does not run."""
         if name not in self.keepers:
-            made = Keeper(XlsxStore(self.path), folder_of(self.path), now)
+            made = FileKeeper(XlsxStore(self.path), folder_of(self.path), now)
             made._lock = _Lock(self.turn)  # type: ignore[assignment]
             made.mirror = lambda held: mirrored(made, held)
             self.keepers[name] = made

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain.edits import Edit, Op
-from lib.services import keeper as keeping
+from lib.services import keeper_file as keeping
 from lib.services import work
 from lib.services.board import Board, keeper_of
-from lib.services.commands import Scene
 from lib.services.policy import Actor
+from lib.services.scene import Scene
 from sheets_schema.plan_load import shipped_plan
 
 OFFICE = Actor("李四", "office")

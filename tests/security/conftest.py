@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import pytest
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import OPERATOR
 from lib.ui.session import LINK_COOKIE
-from tests.browser.conftest import Server
 from tests.entrance import come_in, cookie
 from tests.security.wire import Wire
+from tests.server import Server, serving
 
 UNIT = "市科委"
 Whoever = Callable[[str], Wire]
@@ -22,12 +21,8 @@ NOBODY, MUST_CHANGE = "nobody", "must change"
 
 @pytest.fixture(scope="module")
 def server(sample_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("served")
-    workbook = folder / "sample.xlsx"
-    shutil.copy(sample_once, workbook)
-    started = Server(workbook, folder / "server.log")
-    yield started
-    started.stop()
+    with serving(sample_once, tmp_path_factory.mktemp("served")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

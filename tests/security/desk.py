@@ -11,9 +11,10 @@ from pathlib import Path
 from lib.domain.edits import Edit, Op
 from lib.services.audit import Audit
 from lib.services.board import Board
-from lib.services.commands import Commands, Decision, Scene
-from lib.services.keeper import Keeper
+from lib.services.commands import Commands
+from lib.services.keeper_file import FileKeeper
 from lib.services.policy import Actor
+from lib.services.scene import Decision, Scene
 from lib.services.settings import now
 from lib.store.memory import MemoryStore
 from sheets_schema.snapshot import Cell
@@ -102,7 +103,7 @@ def book() -> Book:
 def desk(folder: Path, made: Book | None = None) -> Commands:
     """The app on such a workbook, with its audit."""
     snapshot = (made or book()).snapshot()
-    keeper = Keeper(MemoryStore(*snapshot.sheets), folder / "kept", now)
+    keeper = FileKeeper(MemoryStore(*snapshot.sheets), folder / "kept", now)
     board = Board(keeper, clean_book().plan, today=lambda: TODAY)
     board.refresh()
     assert board.commands is not None

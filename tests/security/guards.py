@@ -46,7 +46,8 @@ class Guard:
 
 
 GATE, SOCKET, OWNERS = "lib/web/gate.py", "lib/web/socket.py", "lib/domain/owners.py"
-COMMANDS, TABLE, DOOR = "lib/services/commands.py", "lib/services/policy.py", "lib/services/accounts.py"
+COMMANDS, TABLE = "lib/services/commands.py", "lib/services/policy.py"
+KEEPING, DOOR = "lib/services/accounts.py", "lib/services/sessions.py"
 GUARDS = (
     Guard("大门：没有登录的不放行", GATE, "    if visitor is None:\n        wanted", "    if visitor is None:\n        return Verdict()\n        wanted", DOORS, "page_and_route"),
     Guard("大门：领导只到一页", GATE, "        return Verdict() if path == HOME else Verdict(303, HOME)", "        return Verdict()", DOORS, "page_and_route"),
@@ -99,29 +100,29 @@ GUARDS = (
     Guard("归属：全市的文件由起草的单位起", OWNERS, "    return found & _drafting(row, world) if isinstance(row, Document) and is_citys(row, world) else found", "    return found", POLICY),
     Guard("登录状态绑定密码", DOOR, "        if not by_service and session.stamp != account.stamp:", "        if False:", f"{ACCOUNTS} {DOORS}", "ends_at_once or opens_nothing"),
     Guard("停用的账号", DOOR, "        if account is None or account.disabled or now > session.seen + IDLE:", "        if account is None or now > session.seen + IDLE:", ACCOUNTS, "ends_at_once"),
-    Guard("停用时登录状态删去", DOOR, "        self._set(user, disabled=True)\n        self.access.end_all(USER, user)", "        self._set(user, disabled=True)", ACCOUNTS, "ends_at_once"),
+    Guard("停用时登录状态删去", KEEPING, "        self._set(user, disabled=True)\n        self.access.end_all(USER, user)", "        self._set(user, disabled=True)", ACCOUNTS, "ends_at_once"),
     Guard("闲置过久", DOOR, " or now > session.seen + IDLE:", ":", ACCOUNTS),
     Guard("总时限", "lib/store/access.py", ' where digest = ? and ends > ?", digest_of(token), self._seconds(),', ' where digest = ? and ? > 0", digest_of(token), self._seconds(),', f"{ACCOUNTS} {LINKS}"),
     Guard("链接和账号分开", "lib/services/links.py", "        if session is None or session.kind != LINK:", "        if session is None:", LINKS),
     Guard("撤销的链接", "lib/store/access.py", "link.revoked is None and ", "", LINKS),
     Guard("口令只存哈希", "lib/store/access.py", '    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()', "    return token", f"{ACCOUNTS} {LINKS}"),
     Guard("限次", "lib/store/access.py", "            if wait > 0:\n", "            if False:\n", f"{ACCOUNTS} {LINKS} {FORCE}"),
-    Guard("限次在核对之前算", DOOR, "        wait = self.access.attempt(*places, window=WINDOW, lock=SHUT)\n        if wait:\n            self._note", "        wait = max(self.access._rows(\"select coalesce(max(until), 0) from attempts\")[0][0] - self._seconds(), 0)\n        fits = passwords.fits(password, account.hash if (account := self.get(name)) else None)\n        wait = wait or (0 if fits else self.access.attempt(*places, window=WINDOW, lock=SHUT))\n        if wait:\n            self._note", ACCOUNTS, "at_once_make"),
+    Guard("限次在核对之前算", DOOR, "        wait = self.access.attempt(*places, window=WINDOW, lock=SHUT)\n        if wait:\n            self._note", "        wait = max(self.access._rows(\"select coalesce(max(until), 0) from attempts\")[0][0] - self._seconds(), 0)\n        fits = passwords.fits(password, account.hash if (account := self.accounts.get(name)) else None)\n        wait = wait or (0 if fits else self.access.attempt(*places, window=WINDOW, lock=SHUT))\n        if wait:\n            self._note", ACCOUNTS, "at_once_make"),
     Guard("查无此人也算一次", "lib/services/passwords.py", "    text = normal(password)\n    data", "    if kept is None:\n        return False\n    text = normal(password)\n    data", f"{PASSWORDS} {ACCOUNTS}"),
     Guard("bcrypt 的上限", "lib/services/passwords.py", "    possible = kept is not None and len(data) <= LONGEST_BYTES and", "    possible = kept is not None and", PASSWORDS),
-    Guard("最后一个管理员", DOOR, "            if _can_keep(before) and not _can_keep(after)", "            if False and not _can_keep(after)", ACCOUNTS),
-    Guard("只有管理员管账号", DOOR, "    if not by.keeps_accounts:", "    if False:", ACCOUNTS),
+    Guard("最后一个管理员", KEEPING, "            if _can_keep(before) and not _can_keep(after)", "            if False and not _can_keep(after)", ACCOUNTS),
+    Guard("只有管理员管账号", KEEPING, "    if not by.keeps_accounts:", "    if False:", ACCOUNTS),
     Guard("账号文件只给自己", "lib/store/credentials.py", "_MODE = 0o600", "_MODE = 0o644", ACCOUNTS),
     Guard("账号文件要像样", "lib/store/credentials.py", " or not all(map(_is_entry, names.items())):", ":", f"{ACCOUNTS} {DOORS}", "garbage"),
     Guard("账号文件整体替换", "lib/store/credentials.py", "            edit(_entries(whole))\n", "            self.path.write_text('', encoding='utf-8')\n            edit(_entries(whole))\n", ACCOUNTS, "failing_edit"),
     Guard("审计不记秘密", DOOR, "            self.audit.note(told.SIGN_IN_FAILED, name, address)\n            return Entry(None, WRONG)", "            self.audit.note(told.SIGN_IN_FAILED, name, address, typed=password)\n            return Entry(None, WRONG)", f"{AUDIT} {DOORS}", "no_password or no_secret or names_no_token"),
-    Guard("审计逐条相扣", "lib/store/journal.py", "        if before != prev or entry.seq != seq + 1:", "        if False:", AUDIT, "tampering"),
+    Guard("审计逐条相扣", "lib/store/journal_lines.py", "        if before != prev or entry.seq != seq + 1:", "        if False:", AUDIT, "tampering"),
     Guard("转义", "lib/ui/theme.py", '    return _MARKUP.sub(r"\\\\\\1", _NUMBER.sub("\\u2060（", text.replace("\\n", " ")))', "    return text", CONTENT, "nowhere_markup"),
     Guard("模板：不能调用", "lib/documents/looking_up.py", "        if not isinstance(node, _ALLOWED):\n", "        if False:\n", PAPERS, "template"),
     Guard("模板：重复有上限", "lib/documents/looking_up.py", "            if self._left < 0:\n", "            if self._left < -LONGEST:\n                return\n            if False:\n", PAPERS, "without_end"),
     Guard("模板：不联到别处", "lib/documents/foreign.py", "            if why is not None:\n", "            if False:\n", PAPERS, "fetch_or_run"),
     Guard("示例数据不发给真人", "lib/services/reminders.py", "    if letter.sample and not", "    if False and not", "tests/services/test_reminders.py", "nobody_real"),
-    Guard("导出没有公式", "lib/views/health.py", '    return f"\'{text}" if text.startswith(_FORMULA_STARTS) else text', "    return text", CONTENT, "starts_a_formula"),
+    Guard("导出没有公式", "lib/views/plain.py", '    return f"\'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text', "    return text", CONTENT, "starts_a_formula"),
 )  # fmt: skip
 """Guards and what the tree is without each."""
 

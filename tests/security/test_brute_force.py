@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from lib.services.accounts import ACCOUNT_LIMIT, ADDRESS_LIMIT, SHUT, WINDOW
 from lib.services.entrance import Entrance
 from lib.services.passwords import hashed
 from lib.services.policy import OPERATOR
+from lib.services.sessions import ACCOUNT_LIMIT, ADDRESS_LIMIT, SHUT, WINDOW
 from lib.ui.session import LINK_COOKIE, USER_COOKIE
-from tests.browser.conftest import Server
 from tests.entrance import keep
 from tests.security.wire import Answer, Wire
+from tests.server import Server
 
 PASSWORD, TRIES = "一句好记的话 2016", 200
 

@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from lib.services import work
 from lib.services.board import Board
 from lib.services.entrance import Entrance
-from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.passwords import hashed
 from lib.services.policy import OPERATOR, Actor
 from lib.services.settings import folder_of, now, today
@@ -23,10 +23,10 @@ from lib.store.xlsx import XlsxStore
 from lib.ui.navigation import PAGE_OF
 from lib.ui.session import LINK_COOKIE, USER_COOKIE
 from sheets_schema.plan import Plan
-from tests.browser.conftest import ROOT, Server
 from tests.entrance import come_in, cookie, keep
 from tests.security.conftest import MUST_CHANGE, NOBODY, Whoever
 from tests.security.wire import FORM, OMITTED, Answer, Wire
+from tests.server import ROOT, Server
 
 PASSWORD = "一句好记的话 2016"
 ROLES = ("admin", "office", "unit", "viewer", "leader", MUST_CHANGE, NOBODY)
@@ -151,7 +151,7 @@ def is_nobody(wire: Wire) -> bool:
 
 
 ENDED: dict[str, Callable[[Entrance, str], object]] = {
-    "signed out": lambda door, token: door.accounts.sign_out(token),
+    "signed out": lambda door, token: door.sessions.sign_out(token),
     "disabled": lambda door, token: door.accounts.disable(OPERATOR, "lina"),
     "reset": lambda door, token: door.accounts.reset(OPERATOR, "lina"),
     "renamed": lambda door, token: door.accounts.credentials.change(lambda users: users.update(li2=users.pop("lina"))),
@@ -231,7 +231,7 @@ def test_a_socket_needs_a_session_the_right_place_and_our_own_page(whoever: Whoe
 @pytest.fixture(scope="module")
 def a_change(server: Server, plan: Plan) -> Journal:
     """Something in the journal that can be undone."""
-    keeper = Keeper(XlsxStore(server.workbook), folder_of(server.workbook), now)
+    keeper = FileKeeper(XlsxStore(server.workbook), folder_of(server.workbook), now)
     board = Board(keeper, plan, today=today)
     board.refresh()
     assert board.commands is not None

@@ -12,9 +12,10 @@ import pytest
 
 from lib.domain.edits import Op
 from lib.services import work
-from lib.services.commands import Commands, Decision
+from lib.services.commands import Commands
 from lib.services.corrections import undo, undo_last
 from lib.services.policy import PAGES, Act, Actor, Case, Role, refusal
+from lib.services.scene import Decision
 from sheets_schema.sheet import Column
 from sheets_schema.snapshot import Cell
 from sheets_schema.workbook import PEOPLE, SHEETS

@@ -11,11 +11,12 @@ import bcrypt
 import pytest
 import yaml
 
-from lib.services.accounts import HOUSE, Accounts, Entry
+from lib.services.accounts import HOUSE, Accounts
 from lib.services.audit import Audit
 from lib.services.entrance import Entrance
 from lib.services.links import Links
 from lib.services.policy import Actor
+from lib.services.sessions import Entry, Sessions
 from lib.services.settings import ZONE
 from lib.store.access import Access
 from lib.store.credentials import Credentials
@@ -51,6 +52,10 @@ class Door:
         return self.entrance.accounts
 
     @property
+    def sessions(self) -> Sessions:
+        return self.entrance.sessions
+
+    @property
     def yaml(self) -> Path:
         return self.folder / "accounts.yaml"
 
@@ -61,14 +66,14 @@ class Door:
     def keep(self, user: str = "lina", role: str = "office", *units: str, password: str = GOOD) -> None:
         """An account whose password is its own already."""
         once = self.accounts.add(HOUSE, user, "李娜", role, units)
-        visitor = self.accounts.visitor(self.accounts.sign_in(user, once, HERE).token)
+        visitor = self.sessions.visitor(self.sessions.sign_in(user, once, HERE).token)
         assert visitor is not None
-        changed = self.accounts.change_password(visitor, once, password)
+        changed = self.sessions.change_password(visitor, once, password)
         assert changed.token is not None
-        self.accounts.sign_out(changed.token)
+        self.sessions.sign_out(changed.token)
 
     def come(self, user: str = "lina", password: str = GOOD, address: str = HERE) -> Entry:
-        return self.accounts.sign_in(user, password, address)
+        return self.sessions.sign_in(user, password, address)
 
     def token(self, user: str = "lina", password: str = GOOD, address: str = HERE) -> str:
         entry = self.come(user, password, address)
@@ -92,7 +97,8 @@ class Door:
 def open_door(folder: Path, clock: Clock) -> Door:
     access, audit = Access(folder / "access.sqlite", clock), Audit(folder / "audit", clock)
     accounts = Accounts(Credentials(folder / "accounts.yaml"), access, audit, clock)
-    return Door(folder, clock, Entrance(accounts, Links(access, audit, clock, accounts.get), audit))
+    sessions = Sessions(accounts, access, audit, clock)
+    return Door(folder, clock, Entrance(accounts, sessions, Links(access, audit, clock, accounts.get), audit))
 
 
 def hurry(patch: pytest.MonkeyPatch) -> list[bytes]:

@@ -12,6 +12,7 @@ import openpyxl
 from lib.domain.records import Grids
 from lib.services.board import Board
 from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.policy import Actor
 from lib.services.settings import folder_of, now
 from lib.store.provision import provision
@@ -70,7 +71,7 @@ def write_book(path: Path, plan: Plan, snapshot: Snapshot) -> None:
 
 def opened(path: Path, plan: Plan) -> Shared:
     """The app on a workbook."""
-    board = Board(Keeper(XlsxStore(path), folder_of(path), now), plan, today=lambda: TODAY)
+    board = Board(FileKeeper(XlsxStore(path), folder_of(path), now), plan, today=lambda: TODAY)
     board.refresh()
     return Shared(path, board)
 

@@ -10,18 +10,9 @@ import pytest
 import yaml
 
 from lib.services import passwords
-from lib.services.accounts import (
-    ACCOUNT_LIMIT,
-    ADDRESS_LIMIT,
-    HOUSE,
-    IDLE,
-    LIFE,
-    ONE_TIME_LIFE,
-    SHUT,
-    AccountError,
-    account_name,
-)
+from lib.services.accounts import HOUSE, AccountError, account_name
 from lib.services.policy import Actor, Role
+from lib.services.sessions import ACCOUNT_LIMIT, ADDRESS_LIMIT, IDLE, LIFE, ONE_TIME_LIFE, SHUT
 from lib.store.base import StoreError, Unreadable
 from lib.store.credentials import Entries
 from tests.services.doors import BETTER, GOOD, HERE, KEEPER, OFFICE, THERE, Clock, Door, hurry, open_door
@@ -88,7 +79,7 @@ def test_a_one_time_password_lasts_a_week_and_has_to_be_changed(door: Door):
     once = door.accounts.add(HOUSE, "neu", "新", "viewer")
     entry = door.come("neu", once)
     assert entry.must_change
-    visitor = door.accounts.visitor(entry.token)
+    visitor = door.sessions.visitor(entry.token)
     assert visitor is not None
     assert visitor.must_change
     door.clock.pass_by(seconds=ONE_TIME_LIFE + 1)
@@ -116,13 +107,13 @@ def test_the_first_administrator_is_made_once_with_a_password_nobody_knows(tmp_p
 
 
 ENDINGS = {
-    "signed out": lambda door, token: door.accounts.sign_out(token),
+    "signed out": lambda door, token: door.sessions.sign_out(token),
     "disabled": lambda door, token: door.accounts.disable(KEEPER, "lina"),
     "disabled and enabled again": lambda door, token: (
         door.accounts.disable(KEEPER, "lina"), door.accounts.enable(KEEPER, "lina")
     ),
     "reset": lambda door, token: door.accounts.reset(KEEPER, "lina"),
-    "password changed": lambda door, token: door.accounts.change_password(door.accounts.visitor(token), GOOD, BETTER),
+    "password changed": lambda door, token: door.sessions.change_password(door.sessions.visitor(token), GOOD, BETTER),
     "password edited by hand": lambda door, token: door.by_hand(
         lambda users: users["lina"].update(password=passwords.hashed(BETTER))
     ),
@@ -151,18 +142,18 @@ def test_a_session_ends_at_once_and_in_every_process(door: Door, how: str):
 
 def test_other_sessions_go_on_when_one_signs_out(door: Door):
     one, two = door.token(), door.token(address=THERE)
-    door.accounts.sign_out(one)
+    door.sessions.sign_out(one)
     assert door.opens(two)
 
 
 def test_a_changed_role_counts_at_once(door: Door):
     token = door.token()
     door.again().accounts.change(KEEPER, "lina", name="李娜", role="viewer", units=(), email="")
-    visitor = door.accounts.visitor(token)
+    visitor = door.sessions.visitor(token)
     assert visitor is not None
     assert not visitor.actor.may_write
     door.by_hand(lambda users: users["lina"].update(roles=["emperor"]))
-    visitor = door.accounts.visitor(token)
+    visitor = door.sessions.visitor(token)
     assert visitor is not None
     assert visitor.actor.role is Role.VIEWER
 
@@ -171,8 +162,8 @@ def test_work_keeps_a_session_open_and_polling_does_not(door: Door):
     working, polling = door.token(), door.token()
     for _half_hour in range(7):
         door.clock.pass_by(minutes=30)
-        door.accounts.visitor(working, HERE, working=True)
-        door.accounts.visitor(polling, HERE)
+        door.sessions.visitor(working, HERE, working=True)
+        door.sessions.visitor(polling, HERE)
     assert door.opens(working)
     assert not door.opens(polling)
 
@@ -181,9 +172,9 @@ def test_no_work_keeps_a_session_open_for_ever(door: Door):
     token = door.token()
     for _hour in range(LIFE // 3600 - 1):
         door.clock.pass_by(hours=1)
-        assert door.accounts.visitor(token, HERE, working=True) is not None
+        assert door.sessions.visitor(token, HERE, working=True) is not None
     door.clock.pass_by(hours=1)
-    assert door.accounts.visitor(token, HERE, working=True) is None
+    assert door.sessions.visitor(token, HERE, working=True) is None
 
 
 @pytest.mark.parametrize("forged", ["", "x", "0" * 43, "../../etc/passwd", "' or 1=1 --", "\0", "\ud83d", "长" * 5000])
@@ -209,10 +200,10 @@ def test_what_is_kept_of_a_session_signs_in_nobody(door: Door):
 
 
 def test_a_stale_one_time_session_changes_nothing_after_a_reset(door: Door):
-    visitor = door.accounts.visitor(door.token())
+    visitor = door.sessions.visitor(door.token())
     assert visitor is not None
     once = door.accounts.reset(KEEPER, "lina")
-    assert door.accounts.change_password(visitor, GOOD, BETTER).token is None
+    assert door.sessions.change_password(visitor, GOOD, BETTER).token is None
     assert door.come("lina", BETTER).token is None
     assert door.come("lina", once).must_change
 
@@ -222,7 +213,7 @@ def test_a_stale_one_time_session_changes_nothing_after_a_reset(door: Door):
 
 def test_a_password_is_changed_by_who_knows_it_and_only_to_a_good_one(door: Door):
     token = door.token()
-    visitor = door.accounts.visitor(token)
+    visitor = door.sessions.visitor(token)
     assert visitor is not None
     for old, new in (
         ("wrong wrong", BETTER),
@@ -231,11 +222,11 @@ def test_a_password_is_changed_by_who_knows_it_and_only_to_a_good_one(door: Door
         (GOOD, "lina lina lina"),
         (GOOD, "天" * 25),
     ):
-        entry = door.accounts.change_password(visitor, old, new)
+        entry = door.sessions.change_password(visitor, old, new)
         assert entry.token is None
         assert str(entry.reason)
         assert door.opens(token)
-    entry = door.accounts.change_password(visitor, GOOD, BETTER)
+    entry = door.sessions.change_password(visitor, GOOD, BETTER)
     assert not door.opens(token)
     assert door.opens(entry.token)
     assert door.come("lina", GOOD).token is None
@@ -243,11 +234,11 @@ def test_a_password_is_changed_by_who_knows_it_and_only_to_a_good_one(door: Door
 
 
 def test_somebody_elses_open_tab_does_not_guess_the_old_password_for_ever(door: Door):
-    visitor = door.accounts.visitor(door.token())
+    visitor = door.sessions.visitor(door.token())
     assert visitor is not None
     for number in range(ACCOUNT_LIMIT):
-        assert door.accounts.change_password(visitor, f"guess number {number}", BETTER).token is None
-    assert door.accounts.change_password(visitor, GOOD, BETTER).token is None
+        assert door.sessions.change_password(visitor, f"guess number {number}", BETTER).token is None
+    assert door.sessions.change_password(visitor, GOOD, BETTER).token is None
 
 
 # too many tries
@@ -384,8 +375,8 @@ def test_a_mail_address_is_one_accounts(door: Door):
     door.accounts.change(KEEPER, "lina", name="李娜", role="office", units=(), email="lina@example.org")
     with pytest.raises(AccountError):
         door.accounts.add(KEEPER, "other", "x", "viewer", email="LINA@example.org")
-    assert door.accounts.sign_in_as("", HERE).token is None
-    assert door.accounts.sign_in_as("stranger@example.org", HERE).token is None
+    assert door.sessions.sign_in_as("", HERE).token is None
+    assert door.sessions.sign_in_as("stranger@example.org", HERE).token is None
 
 
 # the file
@@ -472,7 +463,7 @@ def test_a_garbage_file_lets_nobody_in_and_says_so(door: Door, content: bytes):
 def test_a_slip_of_the_hand_never_gives_more(door: Door, change: dict[str, object]):
     token = door.token("wu")
     door.by_hand(lambda users: users["wu"].update(change))
-    visitor = door.accounts.visitor(token)
+    visitor = door.sessions.visitor(token)
     if visitor is not None:
         assert visitor.actor.role in (Role.UNIT, Role.VIEWER)
         assert set(visitor.actor.units) <= {"市科委"}

@@ -35,9 +35,9 @@ def busy(door: Door) -> list[str]:
     token = door.token("lina", GOOD)
     door.come("lina", "a wrong password", THERE)
     door.come("nobody", "another wrong one", THERE)
-    visitor = door.accounts.visitor(token)
+    visitor = door.sessions.visitor(token)
     assert visitor is not None
-    changed = door.accounts.change_password(visitor, GOOD, BETTER)
+    changed = door.sessions.change_password(visitor, GOOD, BETTER)
     once = door.accounts.add(KEEPER, "neu", "新", "viewer")
     door.accounts.disable(KEEPER, "neu")
     door.accounts.enable(KEEPER, "neu")
@@ -47,7 +47,7 @@ def busy(door: Door) -> list[str]:
     door.entrance.links.revoke(OFFICE, link.id)
     assert changed.token is not None
     assert redeemed is not None
-    door.accounts.sign_out(changed.token)
+    door.sessions.sign_out(changed.token)
     return [*secrets, token, changed.token, once, again, key, redeemed[0]]
 
 

@@ -12,10 +12,11 @@ import pytest
 from lib.domain.edits import Edit, Op
 from lib.services import work
 from lib.services.board import Board
-from lib.services.commands import Commands, Decision
+from lib.services.commands import Commands
 from lib.services.corrections import adopt, undo_last
-from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.policy import VIEWER, Actor
+from lib.services.scene import Decision
 from lib.services.settings import now
 from lib.services.work import Make
 from lib.store.memory import MemoryStore
@@ -30,7 +31,7 @@ SMALL = next((unit for unit, count in SUPERVISED.items() if count < 5), "")
 def office(book: Book, folder: Path) -> Commands:
     """The app on a workbook in memory."""
     snapshot = book.snapshot()
-    board = Board(Keeper(MemoryStore(*snapshot.sheets), folder, now), book.plan, today=lambda: TODAY)
+    board = Board(FileKeeper(MemoryStore(*snapshot.sheets), folder, now), book.plan, today=lambda: TODAY)
     board.refresh()
     assert board.commands is not None
     return board.commands

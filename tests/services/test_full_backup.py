@@ -85,7 +85,7 @@ def test_people_come_in_as_before_but_nobody_is_in(shared: Shared, tmp_path: Pat
     assert entrance.visitor(session, None) is not None
     made = full_backup.make(shared.path, tmp_path / "backups", now)
     there = open_entrance(elsewhere(made.folder, shared).path)
-    assert there.accounts.sign_in("office", password, "127.0.0.1").token
+    assert there.sessions.sign_in("office", password, "127.0.0.1").token
     assert there.links.redeem(token, "127.0.0.1")
     assert there.visitor(session, None) is None
     assert there.audit.journal.verify().ok

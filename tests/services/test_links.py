@@ -105,7 +105,7 @@ def test_a_link_is_no_account_and_an_account_no_link(door: Door):
     link, token = door.entrance.links.make(OFFICE, "分管市领导")
     door.keep(str(link.id), "viewer")  # an account that is called as the link is numbered
     session, user = redeemed(door, token), door.token(str(link.id))
-    assert door.accounts.visitor(session) is None
+    assert door.sessions.visitor(session) is None
     assert door.entrance.links.visitor(user) is None
     assert door.entrance.visitor(session, user) is None
     assert door.entrance.visitor(None, token) is None  # the link's own token opens no session by itself

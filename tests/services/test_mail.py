@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.services.mail import Enclosure, Letter, MailError, Post, Smtp, health, message, smtp_of, smtp_settings
+from lib.services.mail import Enclosure, Letter, MailError, Post, health, message
 from lib.services.settings import ZONE
+from lib.services.smtp import Smtp, smtp_of, smtp_settings
 from tests.smtp_server import PASSWORD, USER, certificate, serving
 
 AT = datetime(2016, 3, 31, 9, 0, tzinfo=ZONE)

@@ -184,7 +184,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from lib.services.audit import Audit
-from lib.services.mail import Letter, Smtp
+from lib.services.mail import Letter
+from lib.services.smtp import Smtp
 from lib.services.policy import OPERATOR
 from lib.services.reminders import outbox_of, send
 folder, port, at = Path(sys.argv[1]), int(sys.argv[2]), datetime.fromisoformat(sys.argv[3])

@@ -16,10 +16,11 @@ from openpyxl import Workbook, load_workbook
 from lib.domain.credit_code import check_digit
 from lib.domain.normalise import to_text
 from lib.services import work
-from lib.services.commands import Commands, Decision, Refused
+from lib.services.commands import Commands
 from lib.services.policy import VIEWER, Actor
 from lib.services.roster import Roster, import_roster, try_roster
 from lib.services.roster_rows import Fate, Line
+from lib.services.scene import Decision, Refused
 from lib.store import uploads
 from lib.views.roster import lines_of, refused_csv
 from sheets_schema.nominations import Nomination

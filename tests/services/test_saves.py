@@ -13,7 +13,7 @@ from lib.domain.edits import Edit, Op
 from lib.services import work
 from lib.store.base import NotWritable
 from lib.store.files import write_temp
-from lib.store.journal import Entry
+from lib.store.journal_lines import Entry
 from tests.services.shared import OFFICE, Shared, drop, edit_outside, put, shared_book
 
 TAB = "协会商会"

@@ -12,11 +12,12 @@ from lib.domain.normalise import to_text
 from lib.domain.records import Grids
 from lib.services import work
 from lib.services.board import Board
-from lib.services.commands import Decision
 from lib.services.corrections import OURS, adopt, put_back, resolve, undo
 from lib.services.keeper import Keeper
+from lib.services.keeper_file import FileKeeper
 from lib.services.live import LiveKeeper
 from lib.services.policy import Actor
+from lib.services.scene import Decision
 from lib.services.settings import now
 from lib.store.google_client import BoundedClient
 from lib.store.google_reading import raw_of
@@ -95,7 +96,7 @@ class MemoryDesk(Desk):
         meta = RawSheet(META.label, [["编号", "值"], ["sample", "no"]])
         sheets = [raw for raw in book().snapshot().sheets if raw.title != META.label]
         self.folder, self.store = folder, store or MemoryStore(*sheets, meta)
-        board = Board(Keeper(self.store, folder, now), clean_book().plan, today=lambda: TODAY)
+        board = Board(FileKeeper(self.store, folder, now), clean_book().plan, today=lambda: TODAY)
         super().__init__(board)
         self.look()
 

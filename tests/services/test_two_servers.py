@@ -20,8 +20,8 @@ import pytest
 
 from lib.store.gsheet import EAGER, MEND
 from lib.store.turns import WriterLock
-from tests.browser.conftest import ROOT
 from tests.redis_server import RedisServer, needs_redis
+from tests.server import ROOT
 from tests.services.one_server import IDENTITY
 from tests.sheets_emulator import Emulator
 from tests.sheets_emulator.people import EDITOR

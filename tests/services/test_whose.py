@@ -10,9 +10,9 @@ import pytest
 
 from lib.domain.edits import Edit, Op
 from lib.services import work
-from lib.services.commands import Decision
 from lib.services.corrections import OURS, THEIRS, adopt, resolve, revert, undo, undo_last
 from lib.services.policy import EVERYTHING, VIEWER, Actor
+from lib.services.scene import Decision
 from lib.services.whose import Whose, edits_of
 from tests.services.shared import OFFICE, Shared, drop, edit_outside, put, shared_book
 from tests.workbooks import PILOTS

@@ -22,7 +22,8 @@ import pytest
 
 from lib.store import journal as module
 from lib.store.base import NotWritable, Unreadable
-from lib.store.journal import BrokenJournal, Entry, Journal, Verdict
+from lib.store.journal import BrokenJournal, Journal, Verdict
+from lib.store.journal_lines import Entry
 from lib.store.turns import WriterLock
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,8 @@ from lib.domain.ledger import Ledger, derive
 from lib.i18n import use
 from lib.services.policy import EVERYTHING, Sight
 from lib.store.reading import read_workbook
-from lib.views.nominations import nominations, unit_work
+from lib.views.nominating import unit_work
+from lib.views.nominations import nominations
 from lib.views.registry import IN, LEFT, OPEN, OUT, registry, suggested
 from sheets_schema.associations import Association, LegalForm, ScopeFlag
 from sheets_schema.nominations import Nomination

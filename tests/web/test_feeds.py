@@ -30,9 +30,9 @@ from lib.store.xlsx import XlsxStore
 from lib.views.dues import dues_in
 from lib.views.overview import overview
 from sheets_schema.plan import Plan
-from tests.browser.conftest import Server
 from tests.entrance import come_in, cookie, keep
 from tests.security.wire import Answer, Wire
+from tests.server import Server, serving
 from tests.test_cli import answer as cli
 
 ICS, JSON = "/calendar.ics", "/api/progress.json"
@@ -42,12 +42,8 @@ HERE = "10.9.0.1"
 
 @pytest.fixture(scope="module")
 def server(sample_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("feeds")
-    workbook = folder / "sample.xlsx"
-    shutil.copy(sample_once, workbook)
-    started = Server(workbook, folder / "server.log")
-    yield started
-    started.stop()
+    with serving(sample_once, tmp_path_factory.mktemp("feeds")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lib.documents.pictures import can_draw_chinese
-from tests.browser.conftest import Server
 from tests.entrance import come_in, cookie
+from tests.server import Server
 
 UNIT = "市科委"
 files = import_module("lib.web.files")  # the package has its routes under the same name

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +19,8 @@ from lib.services.setup import set_up
 from lib.ui.session import USER_COOKIE
 from lib.web.errors import is_known
 from sheets_schema.plan import Plan
-from tests.browser.conftest import ROOT, Server, free_port
 from tests.entrance import come_in
+from tests.server import ROOT, Server
 
 HTML = {"Accept": "text/html"}
 CRASH = """
@@ -41,15 +38,8 @@ class Crashing(Server):
         text = (ROOT / "app.py").read_text(encoding="utf-8").replace("Path(__file__).parent", f"Path({str(ROOT)!r})")
         script = workbook.with_name("app.py")
         script.write_text(text.replace("\napp = ", f"{CRASH}\napp = "), encoding="utf-8")
-        port = free_port()
-        self.url, self.workbook, self.log = f"http://127.0.0.1:{port}", workbook, log
-        command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-        self.process = subprocess.Popen(
-            [*command, "--server.address", "127.0.0.1"], cwd=ROOT, stdout=log.open("wb"), stderr=subprocess.STDOUT,
-            env={**os.environ, "TUOGOU_WORKBOOK": str(workbook), "PYTHONPATH": str(ROOT),
-                 "TUOGOU_HOSTS": "city.example, *.gov.example, 127.0.0.1"},
-        )  # fmt: skip
-        self._wait()
+        hosts = "city.example, *.gov.example, 127.0.0.1"
+        super().__init__(workbook, log, script=script, PYTHONPATH=str(ROOT), TUOGOU_HOSTS=hosts)
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from lib.domain.due import document_due
 from lib.domain.findings import Hit, Rule, Severity, checks, rule
-from lib.domain.world import World, by_id
+from lib.domain.terms import Terms
+from lib.domain.world import World
 from lib.i18n import N_
 from sheets_schema.coordination import Extension, Grant
 from sheets_schema.plan_work import StateKey
@@ -216,15 +216,8 @@ def planned_in_time(rows: Sequence[Task], world: World) -> Iterator[Hit]:
 @checks(D09, D10, D12, sheet="extensions", tier=2)
 def extensions(rows: Sequence[Extension], world: World) -> Iterator[Hit]:
     """An extension is asked for before the due date, for a later day, and decided with a date."""
-    tasks = world.table(Task).look_up(by_id)
-    phase = next((p for p in world.plan.phases if p.executes_checklist), None)
-    phase_due = phase.due if phase else None
-    planned = {row.target: tasks[row.target].planned_on or phase_due for row in rows if row.target in tasks}
-    phases = {phase.id: phase.due for phase in world.plan.phases}
-    documents = {
-        row.target: document_due(world.documents[row.target], world) for row in rows if row.target in world.documents
-    }
-    dues = {**planned, **documents, **phases}
+    first = Terms(world)
+    dues = {row.target: first.of_target(row.target) for row in rows}
     for row in sorted(rows, key=lambda row: (row.requested_on, row.row)):
         place = {"sheet": "extensions", "row": row.row, "record": row.id}
         due, refused = dues.get(row.target), False
