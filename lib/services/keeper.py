@@ -26,6 +26,7 @@ from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
 from lib.services.history import History, conflict_data, given_data
 from lib.services.mirror import Mirror, meta_patches, nothing, people_patches, shown_patches
+from lib.services.reworded import reworded, with_headings
 from lib.services.tears import outside_items, question, writable
 from lib.store.base import Busy, CellPatch, Changed, NotWritable, Store, StoreError
 from lib.store.google_provision import UNFINISHED
@@ -157,7 +158,7 @@ class Keeper:
 
     def _learn(self) -> None:
         """Take in the journal's new entries and the workbook's new content."""
-        entries = self.journal.tail()
+        entries = [reworded(entry, self.headings) for entry in self.journal.tail()]
         for entry in entries:
             self.history.take(entry)
         self.problem = None
@@ -326,7 +327,7 @@ class Keeper:
         self._note(*outside_items(merged, self.grids, self.history, self.day().isoformat(), save, named))
 
     def _note(self, *items: tuple[str, dict[str, Any]]) -> list[Entry]:
-        entries = self.journal.append(*items)
+        entries = self.journal.append(*((kind, with_headings(data, self.headings)) for kind, data in items))
         for entry in entries:
             self.history.take(entry)
         return entries
