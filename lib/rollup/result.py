@@ -99,5 +99,5 @@ class Result:
 
 
 def open_result(out: Path) -> Result:
-    """The current result in a folder. Raises ``NoResult``."""
-    return Result(*folder.current(out))
+    """The current result in a folder. Raises ``NoResult``, also when some of it is missing."""
+    return Result(*folder.whole(out))
