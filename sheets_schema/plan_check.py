@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from unicodedata import category
 
 from lib.i18n import N_, _
 from sheets_schema.plan import Body, Plan, PlanUnit, RoleKey
@@ -13,11 +13,17 @@ from sheets_schema.plan_chains import DocumentKind, Scope
 from sheets_schema.plan_slips import full_width
 from sheets_schema.plan_work import LevelKey, StateKey
 from sheets_schema.quota import AllByBatches, FixedList
-from sheets_schema.reports import HEADED, Report
-from sheets_schema.sheet import SHEET_OF
+from sheets_schema.reports import HEADED, other_names
+from sheets_schema.spelling import spelt
 
 FEW = 12
 """As many names as are worth listing to somebody who wrote another one."""
+LONGEST_HEADING = 60
+"""Characters of a heading, which is the header of a column."""
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Characters that break a line or that nobody sees."""
+_NOT_TEXT = "=+-@'"
+"""With these a person's next edit of the header makes a formula of it, or they are not shown."""
 
 
 def _twice(named: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -79,13 +85,7 @@ def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"gates[{i}]", _("没有写明前置条件")
     if len(plan.cadence.headings) > len(HEADED):
         yield "cadence.headings", _("报告表只有 {n} 个栏目列，栏目不能更多", n=len(HEADED))
-    others = [column for column in SHEET_OF[Report].columns if column.name not in HEADED]
-    taken = {name for column in others for name in (column.label, *column.aliases)}
-    for i, heading in enumerate(plan.cadence.headings):
-        title = "".join(unicodedata.normalize("NFKC", heading.title).split())
-        if title in taken:
-            yield f"cadence.headings[{i}].title", _("栏目不能叫“{name}”：报告表里已有这一列", name=heading.title)
-        taken.add(title)
+    yield from _headings(plan)
     quarterly = plan.cadence.quarterly
     if quarterly and quarterly.last < quarterly.first:
         yield "cadence.quarterly.last", _("末期早于首期")
@@ -98,6 +98,24 @@ def _slips(plan: Plan) -> Iterator[tuple[str, str]]:
             yield "quota.batches", _("累计比例不能逐批下降")
         if plan.quota.batch != plan.batch:
             yield "quota.batch", _("与方案的批次 {n} 不同", n=plan.batch)
+
+
+def _headings(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What cannot be the header of a column: no name to be seen, none a cell holds as it is, that of another one."""
+    taken = set(map(spelt, other_names()))
+    for i, heading in enumerate(plan.cadence.headings):
+        place, title = f"cadence.headings[{i}].title", heading.title
+        if not spelt(title):
+            yield place, _("栏目名称是空白")
+        elif any(category(sign) in _UNSEEN for sign in title):
+            yield place, _("栏目名称要写在一行里，不能有看不见的字符")
+        elif len(title) > LONGEST_HEADING:
+            yield place, _("栏目名称长 {n} 字，最多 {most} 字", n=len(title), most=LONGEST_HEADING)
+        elif title[0] in _NOT_TEXT:
+            yield place, _("栏目名称不能以 {sign} 开头：电子表格不会当作文字", sign=title[0])
+        elif spelt(title) in taken:
+            yield place, _("栏目不能叫“{name}”：报告表里已有这一列", name=title)
+        taken.add(spelt(title))
 
 
 def _clauses(data: object, plan: Plan, path: str) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,10 @@ _MODE = "mode"
 """What tells the ways of a quota apart."""
 MOST_ITEMS = 50_000
 """Items of a plan file, an alias counting as what it stands for; the shipped plan has under 2,000."""
+DEEPEST = 40
+"""Parts of a plan in one another; the shipped plan has 7 of them. What checks a plan follows them step by step."""
+LONGEST = 4 * 2**20
+"""Characters of a plan file; the shipped plan has under 40,000."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -100,9 +104,14 @@ def read_plan(source: str | Path | None = None) -> tuple[str, str]:
     if not path.suffix and not path.exists():
         path = PLANS_DIR / f"{path}.yaml"
     try:
-        return path.read_text(encoding="utf-8-sig"), path.name
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(LONGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(path.name, [("", 0, not_read(error))], unreadable=True) from error
+    if len(text) > LONGEST:
+        why = _("文件过大，超过 {n} 万字；检查是不是方案文件", n=LONGEST // 10_000)
+        raise PlanError(path.name, [("", 0, why)], unreadable=True)
+    return text, path.name
 
 
 def parse_plan(text: str, source: str = "plan.yaml") -> Plan:
@@ -150,14 +159,17 @@ def shipped_plan(name: str = DEFAULT_PLAN) -> Plan:
     return load_plan(name)
 
 
-def _walk(node: yaml.Node, path: str, lines: dict[str, int]) -> Iterator[tuple[str, str]]:
+def _walk(node: yaml.Node, path: str, lines: dict[str, int], depth: int = 0) -> Iterator[tuple[str, str]]:
     """Note the line of every YAML path; yield the paths whose names are no names or are written twice.
 
-    Raises ``YAMLError`` when there are too many: aliases of aliases make millions of a few lines.
+    Raises ``YAMLError`` when there are too many, or too many in one another: aliases of aliases make millions of a few
+    lines.
     """
     lines.setdefault(path, node.start_mark.line + 1)
     if len(lines) > MOST_ITEMS:
         raise yaml.YAMLError(_("内容超过 {n} 项", n=MOST_ITEMS))
+    if depth > DEEPEST:
+        raise yaml.YAMLError(_("内容嵌套超过 {n} 层", n=DEEPEST))
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
@@ -169,10 +181,10 @@ def _walk(node: yaml.Node, path: str, lines: dict[str, int]) -> Iterator[tuple[s
                 yield child, _("这一项写了两遍")
             seen.add(key.value)
             lines[child] = key.start_mark.line + 1
-            yield from _walk(value, child, lines)
+            yield from _walk(value, child, lines, depth + 1)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            yield from _walk(value, f"{path}[{index}]", lines)
+            yield from _walk(value, f"{path}[{index}]", lines, depth + 1)
 
 
 def _path(loc: tuple[int | str, ...], data: object) -> str:

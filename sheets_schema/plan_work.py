@@ -27,8 +27,8 @@ class ReportPeriod(Strict):
 class Quarterly(Strict):
     """Periods made by rule: quarters ``first``..``last``, each due ``due_day`` days after the quarter's end."""
 
-    first: Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")] = Field(description="首期；如 2015Q4")
-    last: Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")] = Field(description="末期；如 2016Q4")
+    first: Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}Q[1-4]$")] = Field(description="首期；如 2015Q4")
+    last: Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}Q[1-4]$")] = Field(description="末期；如 2016Q4")
     due_day: int = Field(ge=1, le=90, description="季后第几日截止；1 至 90")
 
     def periods(self) -> tuple[ReportPeriod, ...]:

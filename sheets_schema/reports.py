@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -10,6 +10,7 @@ from functools import lru_cache
 from lib.i18n import N_
 from sheets_schema.plan_work import Cadence, Heading
 from sheets_schema.sheet import SHEET_OF, Editor, Kind, Row, Sheet, column, sheet
+from sheets_schema.spelling import spelt
 
 
 @sheet("reports", "季度报告", prefix="JB", note=N_("各责任单位每季度一行；必备栏目不能空"))
@@ -62,13 +63,40 @@ def headed(headings: Headings, meta: Mapping[str, str] = NO_HEADINGS) -> Sheet:
 @lru_cache(maxsize=64)
 def _headed(titles: tuple[str, ...], former: tuple[str, ...]) -> Sheet:
     declared = dict(SHEET_OF[Report].declared)
+    taken = {spelt(name) for name in (*other_names(), *titles)}
     for name, title, before in zip(HEADED, titles, former, strict=True):
         held = declared[name]
-        names = [each for each in (title, before or held.column.label) if each]
+        known = before or held.column.label
+        own = [known] if spelt(known) not in taken else []  # no two columns may answer to one name
+        taken.update(map(spelt, own))
+        label, *more = [each for each in (title, *own) if each] or [f"{known}（{name}）"]
         spare = any(titles) and not title
-        column = replace(held.column, label=names[0], aliases=tuple(names[1:]), spare=spare)
+        column = replace(held.column, label=label, aliases=tuple(more), spare=spare)
         declared[name] = replace(held, column=column)
     return replace(SHEET_OF[Report], declared=declared)
+
+
+def other_names() -> Iterator[str]:
+    """What the columns of a report are called that do not take what stands under a heading."""
+    columns = (column for column in SHEET_OF[Report].columns if column.name not in HEADED)
+    return (name for column in columns for name in (column.label, *column.aliases))
+
+
+def moved(name: str, before: Headings, now: Headings) -> str:
+    """The column in which stands by now, under the headings ``now``, what stood in a column under those ``before``.
+
+    It goes with its heading. A heading that the plan has no more was put in other words where its column took no
+    other one; else its column is people's own (``=title``), as it is in the sheet.
+    """
+    places = {spelt(each): field for field, each in now.items()}
+    title = before.get(name)
+    if not title:
+        return places.get(spelt(name[1:]), name) if name[:1] == "=" else name
+    known = {spelt(each) for each in before.values()}
+    other = spelt(now.get(name, title))
+    if spelt(title) in places:
+        return places[spelt(title)]
+    return f"={title}" if other != spelt(title) and other in known else name
 
 
 @sheet("policies", "配套政策", prefix="ZC", note=N_("每个领域、每个牵头单位一行"))

@@ -11,7 +11,7 @@ from lib.domain.findings import Hit
 from lib.domain.normalise import column_letters, is_blank, key, to_text
 from lib.domain.rules import schema as S
 from sheets_schema.reports import NO_HEADINGS, Headings
-from sheets_schema.sheet import Sheet
+from sheets_schema.sheet import Column, Sheet
 from sheets_schema.snapshot import Mark, RawSheet, Snapshot
 from sheets_schema.workbook import APP, META, PEOPLE, called
 
@@ -88,11 +88,13 @@ def _share_of_headers(raw: RawSheet, sheet: Sheet) -> float:
 
 def find_layout(raw: RawSheet, sheet: Sheet) -> Layout:
     """The layout of a worksheet, with findings S03–S10 and S24."""
-    wanted = {key(name): column for column in sheet.columns for name in column.aliases}
-    wanted |= {key(column.label): column for column in sheet.columns}
-    scores = [sum(key(cell) in wanted for cell in row) for row in raw.cells[:HEADER_SEARCH]]
+    other = {key(name): column for column in sheet.columns for name in column.aliases}
+    wanted = {key(column.label): column for column in sheet.columns}
+    scores = [sum(key(cell) in wanted or key(cell) in other for cell in row) for row in raw.cells[:HEADER_SEARCH]]
     at = scores.index(max(scores)) if scores else 0
     header = raw.cells[at] if raw.cells else ()
+    there = set(map(key, header))  # beside a column's own name another one of its names is no name of it
+    wanted = {name: column for name, column in other.items() if key(column.label) not in there} | wanted
     positions: dict[str, int] = {}
     unknown: list[tuple[int, str]] = []
     hits: list[Hit] = []
@@ -131,16 +133,30 @@ def find_layout(raw: RawSheet, sheet: Sheet) -> Layout:
 def _adopt_renamed(
     sheet: Sheet, unknown: Sequence[tuple[int, str]], positions: dict[str, int], hits: list[Hit], row: int
 ) -> Iterator[tuple[int, str]]:
-    """Take an unknown header that is close to a missing one for it (S05); yield those that stay unknown."""
-    missing = {column.label: column for column in sheet.columns if column.name not in positions}
+    """Take an unknown header that is close to a missing one, and to no other, for it (S05); yield those that stay
+    unknown."""
+    names = {name: column for column in sheet.columns for name in (*column.aliases, column.label)}
     for position, label in unknown:
-        near = difflib.get_close_matches(label, list(missing), n=1, cutoff=CLOSE)
-        if near:
-            column = missing.pop(near[0])
+        column = _close(label, names)
+        if column is not None and column.name not in positions and not column.spare:
             positions[column.name] = position
             hits.append(S.S05.hit(sheet=sheet.key, row=row, column=column.name, found=label, label=column.label))
         else:
             yield position, label
+
+
+def _close(label: str, names: Mapping[str, Column]) -> Column | None:
+    """The column with the name most like a header; None when none is alike, or one of two columns might be meant."""
+    near = difflib.get_close_matches(label, list(names), n=2, cutoff=CLOSE)
+    if not near:
+        return None
+    if len(near) == 2 and names[near[0]] is not names[near[1]] and _alike(label, near[1]) == _alike(label, near[0]):
+        return None
+    return names[near[0]]
+
+
+def _alike(label: str, name: str) -> float:
+    return difflib.SequenceMatcher(None, name, label).ratio()
 
 
 def _merged(raw: RawSheet, sheet: Sheet, header_row: int) -> Iterator[Hit]:

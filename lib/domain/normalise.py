@@ -9,19 +9,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from sheets_schema.snapshot import Cell
+from sheets_schema.spelling import INVISIBLE, spelt
 
 _PLAIN = re.compile(r"[A-Z0-9\u4e00-\u9fff\-]+").fullmatch
-_SPACES = re.compile(r"\s+")
 _DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 _DATE_TIME = re.compile(r"^(.*\d)[T ]\d{1,2}:\d{2}(:\d{2})?$")
 _MULTI = re.compile(r"[、,，;；\n]+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_TRANSLATE = _INVISIBLE | str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")"})
 
 SERIAL_RANGE = range(20000, 80000)
 """Bare numbers read as dates: 1954 to 2119. Outside it a number in a date column is a mistake."""
@@ -49,7 +46,7 @@ def clean(cell: Cell) -> str:
     """Text trimmed of white space and invisible characters, otherwise as typed."""
     if type(cell) is str and cell.isprintable():
         return cell.strip()
-    return to_text(cell).translate(_INVISIBLE).strip()
+    return to_text(cell).translate(INVISIBLE).strip()
 
 
 def one_line(text: str, limit: int) -> str:
@@ -62,17 +59,12 @@ def one_line(text: str, limit: int) -> str:
 def key(cell: Cell) -> str:
     """The text that two spellings of one thing share: NFKC, brackets alike, no white space, upper case."""
     text = cell if type(cell) is str else to_text(cell)
-    return text if _PLAIN(text) else _text_key(text)
+    return text if _PLAIN(text) else spelt(text)
 
 
 def keys(texts: Sequence[str]) -> list[str]:
     """The keys of many texts; a look at all of them together spares looking at each when none is odd."""
     return list(texts) if _PLAIN("".join(texts)) else list(map(key, texts))
-
-
-@lru_cache(maxsize=2**16)
-def _text_key(text: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_TRANSLATE)).upper()
 
 
 def split_multi(cell: Cell) -> tuple[str, ...]:

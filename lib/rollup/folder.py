@@ -19,8 +19,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lib.i18n import _
-from lib.rollup import manifest
-from lib.rollup.manifest import Run
+from lib.rollup import manifest, tables
+from lib.rollup.manifest import Note, Run
 from lib.store.base import NotWritable, StoreError
 from lib.store.files import fsync_folder, make_folder, not_writable, write_temp
 
@@ -67,6 +67,23 @@ def current(out: Path) -> tuple[Path, Run]:
         raise missing(out) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise damaged(out) from error
+
+
+def is_whole(version: Path, note: Note) -> bool:
+    """Whether a place has the files that its run wrote, each as long as it was; of an earlier version nobody knows."""
+    return not note.files or tables.sizes(version, note.key) == note.files
+
+
+def whole(out: Path) -> tuple[Path, Run]:
+    """The current version's folder and its run, all files of which are there. Raises ``NoResult`` otherwise: a sum over
+    a part would look like one over all."""
+    version, run = current(out)
+    try:
+        if all(is_whole(version, note) for note in run.sources):
+            return version, run
+    except OSError as error:
+        raise damaged(out) from error
+    raise damaged(out)
 
 
 def missing(out: Path) -> NoResult:

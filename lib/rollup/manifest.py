@@ -33,6 +33,8 @@ class Note:
     plan_digest: str | None = None
     rows: int = 0
     taken_over: bool = False
+    files: Mapping[str, int] = field(default_factory=dict)
+    """Dataset → the bytes of its file; those without rows have none. Blank in a run of an earlier version."""
 
     @property
     def is_ok(self) -> bool:

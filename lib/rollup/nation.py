@@ -109,13 +109,14 @@ class Nation:
         """A dataset's rows of one place, from its own file alone. Raises ``NoResult``, ``KeyError`` for no such place:
         a key may come from a link and becomes part of a path."""
         self.by_key[key]
-        return _of_place(self.folder, model, key)
+        expected = self.run.by_key[key].files
+        return _of_place(self.folder, model, key, expected.get(NAME_OF[model], 0) if expected else None)
 
 
 def open_nation(out: Path) -> Nation:
     """The current result in a folder. Raises ``NoResult`` also when some of it is missing: a sum over a part would look
     like one over all."""
-    version, run = folder.current(out)
+    version, run = folder.whole(out)
     try:
         return Nation(version, run, _without_doubles(_standings(version, run)))
     except DAMAGE as error:
@@ -194,11 +195,14 @@ def _columns(version: Path, model: type[Row], *names: str, where: Any = None) ->
     return found.to_table(columns=list(names), filter=where)
 
 
-def _of_place(version: Path, model: type[R], key: str) -> tuple[R, ...]:
+def _of_place(version: Path, model: type[R], key: str, size: int | None) -> tuple[R, ...]:
+    """``size``: the bytes that its run wrote; None where nobody knows."""
     path = place_of(version, model, key)
-    if not path.exists() and version.exists():
+    if not path.exists() and version.exists() and not size:
         return ()
     try:
+        if size is not None and path.stat().st_size != size:
+            raise ValueError(path.name)
         return tuple(model(key, **row) for row in parquet.read_table(path, partitioning=None).to_pylist())
     except DAMAGE as error:
         raise damaged(version.parent) from error

@@ -99,5 +99,5 @@ class Result:
 
 
 def open_result(out: Path | str) -> Result:
-    """The current result in a folder. Raises ``NoResult``."""
-    return Result(*folder.current(Path(out)))
+    """The current result in a folder. Raises ``NoResult``, also when some of it is missing."""
+    return Result(*folder.whole(Path(out)))

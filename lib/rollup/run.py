@@ -14,6 +14,7 @@ from lib.i18n import _, speaking
 from lib.rollup import folder, tables
 from lib.rollup.crew import Crew, Fault
 from lib.rollup.facts import CHINESE, ENGLISH, both
+from lib.rollup.folder import is_whole
 from lib.rollup.manifest import Gone, Note, Run
 from lib.rollup.material import Material, Spreadsheets, fetch, probe
 from lib.rollup.place import SAME, Order, Outcome, write_bad
@@ -49,16 +50,18 @@ class _Past:
     run: Run | None = None
     notes: dict[str, Note] = field(default_factory=dict)
 
-    def take_over(self, key: str, into: Path) -> bool:
-        """Whether a place's former rows are in the new folder now."""
+    def take_over(self, note: Note, into: Path) -> bool:
+        """Whether a place's former rows are in the new folder now, all of them."""
         if self.folder is None:
             return False
         try:
-            tables.take_over(self.folder, into, key)
+            tables.take_over(self.folder, into, note.key)
+            if tables.place_of(into, Place, note.key).exists() and is_whole(into, note):
+                return True
         except OSError:
-            tables.remove(into, key)
-            return False
-        return tables.place_of(into, Place, key).exists()
+            pass  # it is judged
+        tables.remove(into, note.key)
+        return False
 
 
 def roll_up(
@@ -122,7 +125,7 @@ class _Rolling:
         return note is not None and bool(probe) and note.probe == probe and self._take_over(note, probe)
 
     def _take_over(self, note: Note, probe: str) -> bool:
-        if not self.past.take_over(note.key, self.made):
+        if not self.past.take_over(note, self.made):
             return False
         self._note(
             Note(note.key, note.source, note.state, note.place, note.why, note.why_en, probe, note.digest,
@@ -183,6 +186,7 @@ class _Rolling:
         return True
 
     def _note(self, note: Note) -> None:
+        note = replace(note, files=tables.sizes(self.made, note.key))
         self.notes[note.key] = note
         self.seen(note, len(self.listing.sources))
 

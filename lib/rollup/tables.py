@@ -75,6 +75,12 @@ def _fit(value: Any) -> Any:
     return value
 
 
+def sizes(folder: Path, key: str) -> dict[str, int]:
+    """Dataset → the bytes of the file that a place has in it; no other ones."""
+    files = ((name, place_of(folder, model, key)) for name, model in DATASETS.items())
+    return {name: file.stat().st_size for name, file in files if file.exists()}
+
+
 def remove(folder: Path, key: str) -> None:
     """Take away what an attempt that was killed may have left of a place."""
     for model in DATASETS.values():

@@ -27,6 +27,7 @@ from lib.i18n import T_, Text, _
 from lib.services.backups import Backups
 from lib.services.history import History, conflicts_data, edits_in
 from lib.services.mirror import Mirror, nothing, people_patches, shown_patches
+from lib.services.reworded import reworded, with_headings
 from lib.services.tears import outside_items, question, writable
 from lib.store.base import CellPatch, NotWritable, Store, StoreError
 from lib.store.google_provision import UNFINISHED
@@ -144,7 +145,7 @@ class Keeper(ABC):
 
     def _learn(self) -> None:
         """Take in the journal's new entries and the workbook's new content."""
-        entries = self.journal.tail()
+        entries = [reworded(entry, self.headings) for entry in self.journal.tail()]
         for entry in entries:
             self.history.take(entry)
         self.problem = None
@@ -241,7 +242,7 @@ class Keeper(ABC):
         self._note(*outside_items(merged, self.grids, self.history, self.day().isoformat(), save))
 
     def _note(self, *items: tuple[str, dict[str, Any]]) -> list[Entry]:
-        entries = self.journal.append(*items)
+        entries = self.journal.append(*((kind, with_headings(data, self.headings)) for kind, data in items))
         for entry in entries:
             self.history.take(entry)
         return entries

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import fsspec
 import pytest
 from fsspec.implementations.local import LocalFileSystem
+from pyarrow import parquet
 
 from lib.domain.findings import Severity
 from lib.domain.judge import judge
@@ -29,7 +30,7 @@ from lib.rollup.folder import NoResult, Running
 from lib.rollup.nation import open_nation
 from lib.rollup.place import Order, Outcome
 from lib.rollup.result import Result, open_result
-from lib.rollup.rows import Item, Phase, Pilot, State
+from lib.rollup.rows import DATASETS, Item, Phase, Pilot, State
 from lib.rollup.run import Days, roll_up
 from lib.rollup.sources import SourceError, key_of, listed, shown
 from lib.services.progress import as_json
@@ -274,6 +275,26 @@ def test_a_disk_that_is_full_for_one_place_leaves_the_former_result_whole(nation
     with pytest.raises(NotWritable):
         rolled(nation, out, Alone(full), Days(date(2016, 3, 1), date(2016, 4, 1)))
     assert open_result(out).folder == before.folder
+
+
+@pytest.mark.parametrize("name", ["items", "quota", "units", "figures"])
+@pytest.mark.parametrize("harm", ["lost", "cut short"])
+def test_a_place_of_which_a_file_was_lost_is_judged_again(harm: str, name: str, nation: Path, tmp_path: Path) -> None:
+    """What is taken over night by night would lack it for ever."""
+    out = tmp_path / "out"
+    whole = rolled(nation, out)
+    model, hurt = DATASETS[name], key(books(nation)[0])
+    file = tables.place_of(whole.folder, model, hurt)
+    rows = whole.of(model, hurt)
+    if harm == "lost":
+        file.unlink()
+    else:
+        parquet.write_table(parquet.read_table(file, partitioning=None)[:0], file)
+    with pytest.raises(NoResult, match="rollup"):
+        open_result(out)
+    again = rolled(nation, out)
+    assert again.of(model, hurt) == rows
+    assert {note.key for note in again.run.sources if not note.taken_over} == {hurt}
 
 
 def test_a_damaged_former_result_is_no_obstacle(nation: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lib.domain.judge import judge
 from lib.domain.ledger import derive
-from sheets_schema.plan_load import PlanError, load_plan, parse_plan
+from sheets_schema.plan_load import LONGEST, PlanError, load_plan, parse_plan
 from tests.sheets_schema.plan_texts import P2_DUE, line_of, problems
 from tests.workbooks import AS_OF, TODAY, clean_book, edited_plan, examples, findings, plan_text, section
 
@@ -28,6 +28,8 @@ BROKEN_FILES = {
     "two documents": "id: a\n---\nid: b\n",
     "an unknown tag": "id: !!python/object:os.system a\n",
     "a number for a key": "1: 2\n",
+    "deeper than anything follows": "a: " + "[" * 900 + "]" * 900,
+    "maps deeper than anything follows": "\n".join(" " * depth + "a:" for depth in range(300)),
 }
 
 
@@ -48,6 +50,23 @@ def test_a_binary_file_is_refused(tmp_path, data: bytes):
     path.write_bytes(data)
     with pytest.raises(PlanError):
         load_plan(path)
+
+
+@pytest.mark.parametrize("source", ["longer.yaml", "/dev/zero"])
+def test_a_file_without_end_is_refused_before_it_fills_the_memory(tmp_path, source: str):
+    path = tmp_path / source
+    if path.parent == tmp_path:
+        path.write_text(plan_text() + "# " + "长" * LONGEST, encoding="utf-8")
+    with pytest.raises(PlanError, match="过大") as caught:
+        load_plan(path)
+    assert caught.value.unreadable
+
+
+@pytest.mark.parametrize("first", ["0000Q1", "0001Q1", "9999Q1", "２０１５Q1", "2015Q5"])
+def test_a_first_quarter_of_no_such_year_is_told_at_its_place(first: str):
+    ((path, _, why),) = problems(plan_text(("first: 2015Q4", f"first: {first}")))
+    assert path == "cadence.quarterly.first"
+    assert why.strip()
 
 
 def test_a_plan_that_is_not_there_is_told_by_its_name(tmp_path):

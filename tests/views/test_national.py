@@ -7,7 +7,9 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from lib.domain.findings import Severity
 from lib.domain.judge import judge
@@ -16,7 +18,7 @@ from lib.i18n import speaking
 from lib.rollup.folder import POINTER, NoResult, current
 from lib.rollup.latest import AGAIN, SECONDS, Latest
 from lib.rollup.nation import Nation, open_nation
-from lib.rollup.rows import Unit
+from lib.rollup.rows import DATASETS, Unit
 from lib.services.policy import EVERYTHING
 from lib.services.setup import plan_of
 from lib.store.xlsx import XlsxStore
@@ -231,7 +233,7 @@ def test_a_place_is_read_from_its_own_files_alone_and_only_by_a_key_of_the_resul
             nation.rows(Unit, wanted)
 
 
-@pytest.mark.parametrize("lost", ["phases", "places", "figures", "_run.json"])
+@pytest.mark.parametrize("lost", [*DATASETS, "_run.json"])
 def test_a_result_of_which_a_part_is_missing_is_no_result(mixed: Path, tmp_path: Path, lost: str) -> None:
     out = tmp_path / "out"
     shutil.copytree(mixed, out)
@@ -241,6 +243,22 @@ def test_a_result_of_which_a_part_is_missing_is_no_result(mixed: Path, tmp_path:
     (part if part.is_file() else part / f"key={nation.counted[0].place.key}" / "part.parquet").unlink()
     with pytest.raises(NoResult, match="rollup"):
         open_nation(out)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_result_in_which_a_file_was_exchanged_is_no_result(mixed: Path, tmp_path: Path, name: str) -> None:
+    """By one with other types, without a column, or cut short: what was open before tells it of its own place."""
+    out = tmp_path / "out"
+    shutil.copytree(mixed, out)
+    nation = open_nation(out)
+    key = nation.counted[0].place.key
+    part = nation.folder / name / f"key={key}" / "part.parquet"
+    table = parquet.read_table(part, partitioning=None)
+    parquet.write_table(pa.table({column: ["<b>x</b>"] * len(table) for column in table.column_names}), part)
+    with pytest.raises(NoResult, match="rollup"):
+        open_nation(out)
+    with pytest.raises(NoResult, match="rollup"):
+        nation.rows(DATASETS[name], key)
 
 
 def test_views_of_a_former_result_are_let_go(mixed: Path) -> None:
