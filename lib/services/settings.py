@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import re
 import sys
 import tomllib
@@ -174,8 +175,10 @@ def _key_path(text: str) -> Path:
 
 
 def as_typed(words: str) -> str:
-    """A command of ours as somebody types it in the app's folder: by the Python we run under, whatever its name."""
-    return f"{_python()} -m lib.cli {words}"
+    """A command of ours as somebody types it in the app's folder: by the Python we run under, whatever its name, and on
+    the workbook that this process was told of, since without that the command would act on another one."""
+    told = os.environ.get("TUOGOU_WORKBOOK")
+    return (f"TUOGOU_WORKBOOK={shlex.quote(told)} " if told else "") + f"{_python()} -m lib.cli {words}"
 
 
 def installing(file: str) -> str:

@@ -219,16 +219,20 @@ def as_of() -> date:
     return chosen if isinstance(chosen, date) else board().default_as_of
 
 
+def _way_to_data() -> str:
+    """What to do where nothing could be read yet; only who runs the plan is told what to type on the server."""
+    actor = st.session_state.get(_ACTOR)
+    if not isinstance(actor, Actor) or not actor.is_centre:
+        return _("数据读到以后，本页会自动打开；请告诉办公室。")
+    if settings().google:
+        return _("共享表格读到以后，本页会自动打开；缺什么，运行：{command}", command=as_typed("doctor"))
+    return _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_typed("init"))
+
+
 def ledger() -> Ledger:
     """The ledger for the chosen as-of day; stops the page with a word of advice when there is none."""
     found = board().ledger(as_of())
     if found is None:
-        on_google = _("共享表格读到以后，本页会自动打开；缺什么，运行：{command}", command=as_typed("doctor"))
-        in_file = _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_typed("init"))
-        st.info(
-            esc(on_google if settings().google else in_file),
-            title=_("还没有可以显示的数据"),
-            icon=":material/table:",
-        )
+        st.info(esc(_way_to_data()), title=_("还没有可以显示的数据"), icon=":material/table:")
         st.stop()
     return found

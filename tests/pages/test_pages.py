@@ -14,6 +14,7 @@ from lib.services.setup import set_up
 from lib.ui.navigation import PLACES
 from lib.ui.session import board
 from sheets_schema.plan import Plan
+from tests.entrance import sign_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = tuple(place.name for place in PLACES)
@@ -159,3 +160,17 @@ def test_text_typed_by_people_is_never_markup(sample: Path, page: str, lang: str
     shown = words(app) + "".join(e.label for e in app.expander) + "".join(str(t.value) for t in app.table)
     for markup in ("![x](", "<script>", "[点我](", ":red[红]"):
         assert markup not in shown
+
+
+@pytest.mark.parametrize(("role", "told"), [("office", True), ("unit", False)])
+def test_without_data_only_who_runs_the_plan_is_told_what_to_type(
+    role: str, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUOGOU_WORKBOOK", str(tmp_path / "没有.xlsx"))
+    sign_in(monkeypatch, tmp_path / "没有.xlsx", role, *(["市科委"] if role == "unit" else []))
+    app = open_page("phases")
+    assert not app.exception
+    [info] = [one.value for one in app.info]
+    assert "自动打开" in info
+    assert ("lib.cli init" in info.replace("\\", "")) is told
+    assert (tmp_path.name in info.replace("\\", "")) is told

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.services.entrance import open_entrance
+from lib.services.settings import as_typed
 from lib.services.setup import AlreadyThere, first_start, own_plan, plan_of, set_up
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
@@ -76,3 +77,12 @@ def test_a_broken_plan_beside_the_workbook_is_reported_not_ignored(tmp_path: Pat
     own_plan(tmp_path / "work.xlsx").write_text("id: [")
     with pytest.raises(PlanError):
         plan_of(tmp_path / "work.xlsx")
+
+
+def test_a_command_that_is_named_acts_on_the_workbook_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``init --empty --replace`` typed as it is shown must not replace another workbook."""
+    monkeypatch.delenv("TUOGOU_WORKBOOK", raising=False)
+    assert as_typed("init").endswith("python -m lib.cli init")
+    assert "TUOGOU_WORKBOOK" not in as_typed("init")
+    monkeypatch.setenv("TUOGOU_WORKBOOK", "/数据/试 用.xlsx")
+    assert as_typed("init").startswith("TUOGOU_WORKBOOK='/数据/试 用.xlsx' ")
