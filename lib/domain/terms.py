@@ -24,7 +24,7 @@ class Terms:
     def __init__(self, world: World, granted: Mapping[str, date] | None = None) -> None:
         self.world, self.granted = world, granted or {}
         phase = executing_phase(world.plan)
-        self._last = phase.due if phase else None
+        self._last = self.of_phase(phase) if phase else None
 
     def of_phase(self, phase: Phase) -> date | None:
         """The day of a phase; None where the plan names none and none was granted."""

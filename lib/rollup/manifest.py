@@ -102,7 +102,8 @@ _RUN = TypeAdapter(Run)
 def save(run: Run, folder: Path) -> None:
     """Write it into a version's folder."""
     told = {**asdict(run), "same_place": run.same_place}
-    (folder / NAME).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    (folder / NAME).write_bytes(text.encode("utf-8", "replace"))  # a reason may hold a file's name that is no text
 
 
 def load(folder: Path) -> Run:

@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from fsspec.implementations.local import LocalFileSystem
+
 from lib.i18n import _
 from lib.rollup.sources import Source
 from lib.services import settings as config
@@ -112,6 +114,8 @@ def _bytes(source: Source, path: str, limit: int) -> bytes:
         if not source.is_web and source.files.isdir(path):
             source.files.ls(path)  # raises for one that must not be entered
             raise Unreadable(_("“{name}”是文件夹，不是工作簿", name=name))
+        if isinstance(source.files, LocalFileSystem) and source.files.info(path)["type"] == "other":
+            raise Unreadable(_("“{name}”不是文件，是管道或设备", name=name))  # one would wait for it for ever
         with source.files.open(path, "rb") as file:
             data: bytes = file.read(limit + 1)
     except StoreError:

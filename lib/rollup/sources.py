@@ -229,13 +229,16 @@ def _address(files: Any, path: str, given: str) -> str:
 
 def key_of(address: str) -> str:
     """The key of an address: always the same, and safe as a folder's name anywhere."""
-    return "p" + digest(_plain(address).encode("utf-8", "replace"))[:KEY_DIGITS]
+    return "p" + digest(_plain(address).encode("utf-8", "surrogatepass"))[:KEY_DIGITS]
 
 
 def shown(address: str) -> str:
     """An address without passwords and tokens in it, on one line: a file's name may hold what moves a terminal's
     cursor. Other characters are as they are."""
-    return _CONTROL.sub("\ufffd", _plain(_SECRET.sub("", address)))
+    whole = (
+        _plain(_SECRET.sub("", address)).encode("utf-8", "replace").decode()
+    )  # a name from an old disk may be no text
+    return _CONTROL.sub("\ufffd", whole)
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

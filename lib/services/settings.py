@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 import re
+import shlex
 import sys
 import tomllib
 from collections.abc import Mapping

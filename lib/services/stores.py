@@ -67,12 +67,12 @@ def keeper_at(chosen: Settings) -> Keeper:
 
 
 _LEASES: dict[Path, Lease] = {}
-"""Folder → the turn at its spreadsheet: all keepers of one process share it."""
+"""Folder → the turn at its spreadsheet: all keepers of one process share it, until one of them gives it back."""
 
 
 def _lease(chosen: Settings, google: Google) -> Lease:
     folder = config.folder_of(chosen.workbook)
-    if folder not in _LEASES:
+    if folder not in _LEASES or _LEASES[folder].closed:
         _LEASES[folder] = lease_for(folder, google.spreadsheet, config.redis_url())
     return _LEASES[folder]
 

@@ -69,6 +69,11 @@ class Lease(Protocol):
         """Give the turn back: another server takes over at once."""
         ...
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed: it is never ours again, who goes on needs another one."""
+        ...
+
 
 class Alone:
     """The lease where there is one server only."""
@@ -102,6 +107,11 @@ class Alone:
 
     def close(self) -> None:
         """There is nothing to give back."""
+
+    @property
+    def closed(self) -> bool:
+        """Never."""
+        return False
 
 
 class FileLease(Alone):
@@ -138,6 +148,11 @@ class FileLease(Alone):
             if self._fd < 0 and not self._closed:
                 self._try()
             return self._fd >= 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is unlocked for good."""
+        return self._closed
 
     def close(self) -> None:
         """Unlock the file, for good."""

@@ -150,6 +150,11 @@ class RedisLease:
             return None
         return Offer(mark.decode(), sizes, tabs, FRESH - rest / 1000)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the threads were ended."""
+        return self._stop.is_set()
+
     def close(self) -> None:
         """Give the turn back and end the threads."""
         self._stop.set()

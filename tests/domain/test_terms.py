@@ -8,7 +8,9 @@ import pytest
 
 from lib.domain.due import Due
 from lib.domain.owed import Owed, owed
+from lib.domain.pilots import executing_phase
 from lib.domain.terms import terms_of
+from sheets_schema.tasks import Task
 from tests.workbooks import Book, clean_book, edited_plan, judged, ledger, rules_found
 
 END = date(2017, 3, 1)
@@ -82,3 +84,18 @@ def test_a_day_granted_to_a_document_of_a_phase_without_a_day_is_its_day():
     extended(book, PAPER, "市科委")
     [due] = [due for due in late(book).values() if due.record == PAPER]
     assert due.due == UNTIL
+
+
+def test_items_without_a_day_of_their_own_move_with_the_phase_that_works_through_them():
+    book = clean_book()
+    phase = executing_phase(book.plan)
+    assert phase is not None
+    id = str(book.get("tasks", 2, "id"))
+    book.set("tasks", 2, planned_on="")
+    before = terms_of(judged(book, END).world, END).of_target(id)
+    assert before == phase.due
+    extended(book, phase.id, phase.leads[0])
+    terms = terms_of(judged(book, END).world, END)
+    assert terms.of_target(id) == terms.of_phase(phase) == UNTIL
+    planned = next(task for task in terms.world.rows(Task) if task.planned_on and task.id not in terms.granted)
+    assert terms.of_task(planned) == planned.planned_on

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from lib.domain.judge import Judged, judge
-from lib.services import work
+from lib.services import google_setup, work
 from lib.services.board import Board, keeper_of
 from lib.services.corrections import restore, undo
 from lib.services.policy import OPERATOR
@@ -22,6 +22,8 @@ from sheets_schema.plan_load import PLANS_DIR, PlanError, parse_plan
 from sheets_schema.reports import Report, headings_of
 from sheets_schema.sheet import SHEET_OF
 from sheets_schema.workbook import META
+from tests.google import desk
+from tests.plans.test_report_columns import on_google
 from tests.services.shared import edit_outside
 
 TITLE = SHEET_OF[Report].label
@@ -252,3 +254,32 @@ def test_odd_headings_are_headers_like_others(title: str, tmp_path: Path) -> Non
     assert board.commands.act(OPERATOR, "改正", work.edit("reports", id, {"work": THEN})).allowed
     board.refresh()
     assert first_of(path)[title] == THEN
+
+
+@pytest.mark.parametrize("titles", [(B, A), (B,), (C, A, B)])
+def test_in_a_shared_spreadsheet_too(titles: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was acknowledged and not written yet when the plan was exchanged is written where its heading stands, by the
+    same server: it gave its turn back and takes it again."""
+    with desk(tmp_path) as office:
+        office.create()
+        chosen = office.point(monkeypatch)
+        assert google_setup.set_up(chosen, planned(A, B), sample=True) is None
+        board, later = on_google(chosen, planned(A, B))
+        head = office.owner.values(TITLE)[0]
+        at_a, at_b = head.index(A), head.index(B)
+        office.person().edit(TITLE, f"{'ABCDEFGH'[at_b]}2", THEN)
+        later()
+        id = office.owner.values(TITLE)[1][0]
+        assert board.commands is not None
+        assert board.commands.act(OPERATOR, "改正", work.edit("reports", id, {"work": SAID})).allowed
+        assert office.owner.values(TITLE)[1][at_a] != SAID
+        board.close()
+        again, later = on_google(chosen, planned(*titles))
+        later()
+        later()
+        row = office.owner.values(TITLE)[1]
+        assert (row[at_a], row[at_b]) == (SAID, THEN)
+        assert office.owner.values(TITLE)[0].count(A) == 1
+        found = under(again, id, planned(*titles))
+        assert found.get(A, SAID) == SAID
+        assert found[B] == THEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -65,6 +66,11 @@ def plan_of_aliases(path: Path) -> None:
     own_plan(path).write_text("\n".join(lines), encoding="utf-8")
 
 
+def pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
 BAD: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "corrupt": (corrupt, "unreadable", "已损坏"),
     "text": (lambda path: path.write_text("姓名,电话", encoding="utf-8"), "unreadable", "不是可以读取"),
@@ -73,6 +79,8 @@ BAD: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "password": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)), "unreadable", "密码"),
     "bomb": (bomb, "unreadable", "过大"),
     "folder": (folder, "unreadable", "是文件夹"),
+    "pipe": (pipe, "unreadable", "管道"),
+    "plan_pipe": (lambda path: pipe(own_plan(path)), "unreadable", "管道"),
     "foreign": (foreign, "foreign", "没有工作台的工作表"),
     "without_plan": (without_plan, "no_plan", "example-001"),
     "unnamed": (unnamed, "no_plan", "脱钩工作台.plan.yaml"),
@@ -125,7 +133,7 @@ def test_bad_workbooks_that_did_not_change_are_taken_over_but_what_was_not_read_
     again = rolled(bads[0] / "in", bads[0] / "out")
     assert parts(again) == parts(bads[1])
     anew = {note.key for note in again.run.sources if not note.taken_over}
-    assert anew == {row_of(bads, name).key for name in ("folder", "huge_plan")}
+    assert anew == {row_of(bads, name).key for name in ("folder", "huge_plan", "pipe", "plan_pipe")}
 
 
 def test_hostile_text_is_text(nation: Path, tmp_path: Path) -> None:

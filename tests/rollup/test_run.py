@@ -480,5 +480,16 @@ def test_a_spreadsheet_without_an_id_is_a_sentence() -> None:
         listed(["google:"])
 
 
+def test_a_files_name_that_is_no_text_stops_nothing(nation: Path, tmp_path: Path) -> None:
+    """From an old disk, in another encoding."""
+    count = len(books(nation))
+    for name in (b"\xb6\xd0.xlsx", b"\xb6\xd1.xlsx"):
+        Path(os.fsdecode(bytes(nation) + b"/" + name)).write_bytes(b"x")
+    found = rolled(nation, tmp_path / "out")
+    assert len(found.places) == count + 2
+    assert {place.state for place in found.places} == {"ok", "unreadable"}
+    assert len(open_nation(tmp_path / "out").counted) == count
+
+
 def test_a_files_name_does_not_move_a_terminals_cursor() -> None:
     assert shown("/甲\x1b[2J\n乙 丙.xlsx") == "/甲\ufffd[2J\ufffd乙 丙.xlsx"

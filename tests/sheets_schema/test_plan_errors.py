@@ -172,7 +172,12 @@ def test_a_slip_of_the_hand_is_told_with_its_line_and_what_to_type(good: str, sl
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "没有内容"), ("# 只有注释\n", "没有内容"), ("a: " + "[" * 5000 + "]" * 5000, "太深"), ("a: b\0", "控制字符")],
+    [
+        ("", "没有内容"),
+        ("# 只有注释\n", "没有内容"),
+        ("a: " + "[" * 5000 + "]" * 5000, "嵌套超过"),
+        ("a: b\0", "控制字符"),
+    ],
 )
 def test_what_holds_no_plan_at_all_is_told_in_chinese(text: str, says: str) -> None:
     assert says in told(text)[2]
