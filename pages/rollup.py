@@ -12,7 +12,7 @@ from lib.ui.national import freshness, left_out, nation_or_stop, phase_columns, 
 from lib.ui.session import require
 from lib.ui.tables import table
 from lib.ui.theme import esc
-from lib.views.national import MEASURES, MOST_NAMED, national, ranking, reasons
+from lib.views.national import MEASURES, MOST_NAMED, national, places_with, ranking, reasons
 from lib.views.national_phases import SHOWN, found
 from lib.views.national_place import PARTS, card
 from lib.views.prepared import prepared_of
@@ -99,8 +99,15 @@ if section == "reasons":
             ("why", _("原因")), ("count", _("逾期事项")), ("places", _("涉及地方")), ("longest", _("最长（天）")),
             ("most", _("最多的地方")),
         )  # fmt: skip
-        table(lines, heads, alt=_("各地逾期的原因"))
-        st.caption(_("等待上级的不算逾期；各条相加就是逾期总数。"))
+        whys = [line.key for line in lines]
+        why = choose_one("why", whys, whys, lines, heads, alt=_("各地逾期的原因"))
+        st.caption(_("等待上级的不算逾期；各条相加就是逾期总数。选中一行，看是哪些地方。"))
+        if why is not None:
+            where = prepared_of(places_with, nation, why)
+            heads = (("name", _("地方")), ("count", _("逾期事项")), ("longest", _("最长（天）")))
+            alt = _("因为“{why}”逾期的地方", why=lines[whys.index(why)].why)
+            st.text(alt)
+            choose_one("place", [line.key for line in where], known, where, heads, alt=alt, key="where")
     else:
         st.success(_("没有逾期的事项。"), icon=":material/check_circle:")
 

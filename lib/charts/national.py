@@ -26,7 +26,8 @@ def ranking_chart(nation: Nation, by: str, end: str) -> Spec:
 def _bars(lines: list[RankLine], by: str) -> Spec:
     measure = MEASURES[by]
     labels = _labels(lines)
-    rows = [{"name": name, "at": line.at, "text": line.value} for name, line in zip(labels, lines, strict=True)]
+    told = [f"{line.value:,}" if isinstance(line.value, int) else line.value for line in lines]
+    rows = [{"name": name, "at": line.at, "text": text} for name, line, text in zip(labels, lines, told, strict=True)]
     y = by_name("name", labels)
     most = 1.0 if measure.is_share else max((line.at or 0 for line in lines), default=0) or 1
     scale = alt.Scale(domain=[0, most * ROOM], nice=False)

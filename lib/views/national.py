@@ -77,8 +77,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class CauseLine:
-    """A reason over all places: how many entries, in how many places, the longest, and where there are most."""
+    """A reason over all places: how many entries, in how many places, the longest, and where there are most; ``key``
+    names it in either language."""
 
+    key: str
     why: str
     count: int
     places: int
@@ -108,12 +110,13 @@ class National:
 
 @dataclass(frozen=True, slots=True)
 class RankLine:
-    """A place by one measure; ``at`` is what its bar shows, a count or a share of one; None where nothing is owed."""
+    """A place by one measure, a count or ``n/N``; ``at`` is what its bar shows, the count or a share of one; None where
+    nothing is owed."""
 
     key: str
     rank: int | None
     name: str
-    value: str
+    value: str | int
     at: float | None
 
 
@@ -232,7 +235,7 @@ def ranking(nation: Nation, by: str) -> tuple[RankLine, ...]:
     lines = []
     for standing in nation.counted:
         value = measure.of(standing)
-        told = share(value.n, value.of) if isinstance(value, Share) else f"{value:,}"
+        told = share(value.n, value.of) if isinstance(value, Share) else value
         lines.append(RankLine(standing.place.key, None, name_of(standing), told, _at(value)))
     worst = sorted(lines, key=lambda line: _badness(line, is_share=measure.is_share))
     return tuple(
@@ -263,12 +266,34 @@ def reasons(nation: Nation) -> tuple[CauseLine, ...]:
         most = sorted(all_places, key=lambda one: (-one[0], one[2]))[:MOST_NAMED]
         lines.append(
             CauseLine(
-                spoken(chinese, english), sum(count for count, _longest, _name in all_places), len(all_places),
+                chinese or "—", spoken(chinese, english),
+                sum(count for count, _longest, _name in all_places), len(all_places),
                 max(longest for _count, longest, _name in all_places),
                 listed(_("{name} {n} 项", name=name, n=count) for count, _longest, name in most),
             )
         )  # fmt: skip
     return tuple(sorted(lines, key=lambda line: (-line.count, line.why)))
+
+
+@dataclass(frozen=True, slots=True)
+class WhereLine:
+    """A place with a reason: how many of its entries, and days of the longest."""
+
+    key: str
+    name: str
+    count: int
+    longest: int
+
+
+def places_with(nation: Nation, reason: str) -> tuple[WhereLine, ...]:
+    """The places in which things are late for a reason, the ``key`` of a ``CauseLine``; most entries first."""
+    found = [
+        WhereLine(standing.place.key, name_of(standing), why.count, why.longest)
+        for standing in nation.counted
+        for why in standing.causes
+        if (why.why or "—") == reason
+    ]
+    return tuple(sorted(found, key=lambda line: (-line.count, line.name)))
 
 
 def common_phases(nation: Nation) -> tuple[str, ...]:

@@ -24,11 +24,12 @@ from lib.rollup.rows import Item, Phase, Place, Quota, Report, Row, Unit
 from lib.services.policy import PAGES, Actor, Role
 from lib.ui.navigation import ROLLUP
 from lib.ui.session import board
+from lib.views.national import places_with, reasons
 from lib.web.gate import judge
 from lib.web.start import readyz
 from tests.entrance import sign_in
 from tests.pages.test_pages import HOSTILE, ROOT, open_page, words
-from tests.rollup.conftest import nation_once, rolled  # noqa: F401 - a fixture
+from tests.rollup.conftest import agree, nation_once, rolled  # noqa: F401 - a fixture
 
 SECTIONS = ("places", "ranking", "reasons", "left")
 PARTS = ("late", "phases", "quota", "reports", "units")
@@ -117,6 +118,20 @@ def test_choosing_a_place_a_ranking_or_a_filter_stands_in_the_link(sample: Path,
     assert app.query_params["by"] == "items"
 
 
+def test_a_reason_leads_to_the_places_that_are_late_for_it_and_these_to_what_is_late(sample: Path, out: Path) -> None:
+    nation = open_nation(out)
+    worst = reasons(nation)[0]
+    app = open_page(ROLLUP, section="reasons", why=worst.key)
+    assert app.query_params["why"] == worst.key
+    where = app.dataframe[1].value
+    assert (len(where), where.iloc[:, 1].sum()) == (worst.places, worst.count)
+    first = places_with(nation, worst.key)[0]
+    app = open_page(ROLLUP, section="reasons", why=worst.key, place=first.key)
+    assert worst.why in frames(app)
+    assert first.name in [header.value for header in app.header]
+    assert not open_page(ROLLUP, section="reasons", why="没有这个原因").exception
+
+
 def eval_share(text: str) -> float:
     n, of = map(int, text.split("/"))
     return n / of
@@ -193,6 +208,7 @@ def spoil(out: Path) -> None:
                 for place, row in enumerate(own)
             ]
             tables.write(folder, note.key, {model: changed})
+    agree(out)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -290,6 +306,7 @@ def test_a_word_that_only_a_later_version_knows_is_a_sentence(
     key, folder = key_of(out), current(out)[0]
     own = [row for row in tables.rows(tables.read(folder, model), model) if row.key == key]
     tables.write(folder, key, {model: [replace(row, **word) for row in own]})
+    agree(out)
     app = open_page(ROLLUP, place=key, part=part)
     assert not app.exception
     assert "已损坏" in app.error[0].value.replace("\\", "")

@@ -6,12 +6,15 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from lib.rollup import manifest, tables
 from lib.rollup.crew import Alone, Crew
+from lib.rollup.folder import current
 from lib.rollup.result import Result, open_result
 from lib.rollup.run import Days, roll_up
 from lib.rollup.sources import listed
@@ -51,6 +54,13 @@ def rolled(source: object, out: Path, crew: Crew | None = None, days: Days = DAY
     """The result of a roll-up of a source, in this process unless there is a crew."""
     roll_up(listed([str(source)]), out, days, crew or Alone())
     return open_result(out)
+
+
+def agree(out: Path) -> None:
+    """The run tells of its files as they are now."""
+    folder, run = current(out)
+    notes = tuple(replace(note, files=tables.sizes(folder, note.key)) for note in run.sources)
+    manifest.save(replace(run, sources=notes), folder)
 
 
 def wait_for(what: Callable[[], object], seconds: float = 60) -> None:

@@ -38,7 +38,7 @@ from lib.services.setup import own_plan, plan_of
 from lib.store.base import NotWritable
 from lib.store.xlsx import XlsxStore
 from tests.nation import make_place, place_name
-from tests.rollup.conftest import DAYS, age, books, parts, rolled
+from tests.rollup.conftest import DAYS, age, agree, books, parts, rolled
 from tests.rollup.work import broken
 
 
@@ -338,6 +338,7 @@ def test_a_state_that_only_a_later_version_knows_is_no_result(nation: Path, tmp_
     key = result.places[0].key
     later = [replace(phase, state="paused") for phase in result.of(Phase, key)]
     tables.write(result.folder, key, {Phase: later})
+    agree(tmp_path / "out")
     with pytest.raises(NoResult):
         open_nation(tmp_path / "out")
 
