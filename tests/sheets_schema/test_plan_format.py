@@ -15,6 +15,8 @@ from sheets_schema.dates import read_phrase
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import PLANS_DIR, PlanError, load_plan, parse_plan
 from sheets_schema.workbook import PEOPLE, choices, options
+from tests.sheets_schema.plan_texts import problems
+from tests.workbooks import plan_text
 
 TEXT = (PLANS_DIR / "tianjin-2015.yaml").read_text(encoding="utf-8")
 
@@ -186,3 +188,9 @@ def test_every_list_a_column_offers_is_accepted_by_it(plan: Plan) -> None:
         for column in sheet.columns:
             accepted = choices(column, plan)
             assert not accepted or set(options(column, plan)) <= set(accepted), f"{sheet.label} {column.label}"
+
+
+def test_a_number_with_a_nought_before_it_is_that_number_and_a_time_of_day_is_none() -> None:
+    assert parse_plan(plan_text(("silent_days: 30", "silent_days: 045"))).cadence.silent_days == 45
+    assert "整数" in str(problems(plan_text(("silent_days: 30", "silent_days: 1:30"))))
+    assert "整数" in str(problems(plan_text(("silent_days: 30", "silent_days: 0x1e"))))
