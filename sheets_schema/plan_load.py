@@ -63,16 +63,14 @@ DEEPEST = 40
 """Parts of a plan in one another; the shipped plan has 7 of them. What checks a plan follows them step by step."""
 LONGEST = 4 * 2**20
 """Characters of a plan file; the shipped plan has under 40,000."""
-
-
 _AS_WRITTEN = (":timestamp", ":float")
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
 """What YAML may take for a whole number; a number with more noughts is read as one where a number is wanted."""
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML that leaves days, decimals and odd numbers as they are written: ``2015.10`` is October, not the number 2015.1,
-    ``045`` is 45 and not 37, and ``1:30`` is no number."""
+    """YAML that leaves days, decimals and odd numbers as they are written: ``2015.10`` is October, not the number
+    2015.1, ``045`` is 45 and not 37, and ``1:30`` is no number."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
         letter: [
