@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lib.i18n import _
 from lib.services.google_setup import HOW_TO_SHARE, LOST_IDS, ONLY_LOOKS, tabs_in, typed_formulas
-from lib.services.settings import Settings, as_typed
+from lib.services.settings import Settings, as_shown
 from lib.services.stores import door_of
 from lib.services.tabs import completed, meta_of, without_ids
 from lib.store.base import StoreError
@@ -60,7 +60,7 @@ def _lines(chosen: Settings, store: GoogleStore, headings: Headings) -> Iterator
     yield from _rights(store.client, store.spreadsheet, email)
     yield _locale(there)
     words = f"init --google {chosen.google.key or _('密钥文件')} --spreadsheet {store.spreadsheet}"
-    yield from _content(store, there, headings, _("；补齐：{command}", command=as_typed(words)))
+    yield from _content(store, there, headings, _("；补齐：{command}", command=as_shown(words)))
     yield usage(store)
     just_now = Line(_("最近读取"), True, _("刚才，由这次检查读到"))
     yield last_look(store) if store.looked_at is not None else just_now

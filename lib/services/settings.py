@@ -181,6 +181,11 @@ def as_typed(words: str) -> str:
     return (f"TUOGOU_WORKBOOK={shlex.quote(told)} " if told else "") + f"{_python()} -m lib.cli {words}"
 
 
+def as_shown(words: str) -> str:
+    """The same for a page, which names no path of the server: whoever types it puts the workbook's in."""
+    return ("TUOGOU_WORKBOOK=… " if os.environ.get("TUOGOU_WORKBOOK") else "") + f"{_python()} -m lib.cli {words}"
+
+
 def installing(file: str) -> str:
     """How somebody installs what one of our lists of components names, into the Python we run under."""
     return f"{_python()} -m pip install -r {file}"

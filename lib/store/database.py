@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 from lib.i18n import _
 from lib.store.base import Unreadable
 from lib.store.files import make_folder, not_writable
+
+PATIENCE, PAUSE = 5.0, 0.02
+"""Seconds a process waits for its turn at the file, and between two tries where SQLite does not wait by itself."""
 
 
 class Database:
@@ -57,8 +61,8 @@ class Database:
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             except OSError as error:
                 raise not_writable(self.path, error) from error
-            opened = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
-            opened.execute("pragma journal_mode = wal")
+            opened = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            _write_ahead(opened)
             opened.execute("pragma synchronous = full")
             opened.executescript(self.tables)
             self._complete(opened)
@@ -67,6 +71,20 @@ class Database:
 
     def _complete(self, opened: sqlite3.Connection) -> None:
         """Bring a file that an earlier version made up to date."""
+
+
+def _write_ahead(opened: sqlite3.Connection) -> None:
+    """Readers and a writer at once. For this alone SQLite does not wait: of processes that begin in the same moment all
+    but one are refused."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            opened.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(PAUSE)
 
 
 @contextmanager
@@ -82,7 +100,11 @@ def copy_database(path: Path, there: Path, *forgotten: str) -> None:
     """A whole copy of such a file while others use it, without what is in the tables ``forgotten``. Raises
     ``Unreadable``."""
     os.close(os.open(there, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with told(path), closing(sqlite3.connect(path, timeout=5)) as source, closing(sqlite3.connect(there)) as copy:
+    with (
+        told(path),
+        closing(sqlite3.connect(path, timeout=PATIENCE)) as source,
+        closing(sqlite3.connect(there)) as copy,
+    ):
         source.backup(copy)
         copy.execute("pragma journal_mode = delete")
         for table in forgotten:

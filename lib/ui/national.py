@@ -12,7 +12,7 @@ from lib.i18n import DEFAULT, _, language
 from lib.rollup.folder import NoResult, damaged
 from lib.rollup.latest import Latest
 from lib.rollup.nation import Nation
-from lib.services.settings import as_typed, has_only_rollup, now, rollup_folder
+from lib.services.settings import as_shown, has_only_rollup, now, rollup_folder
 from lib.ui.decide import rerun_by_itself
 from lib.ui.tables import table
 from lib.ui.theme import BADGE, esc
@@ -46,7 +46,7 @@ def nation_or_stop(*, to_centre: bool) -> Nation:
     found = latest(out).look()
     if found.problem:
         kept = _("页面显示的是上一次的结果。") if found.nation else ""
-        typed = f" `{as_typed('rollup')} … -o {_code(out)}`" if to_centre else ""
+        typed = f" `{as_shown('rollup')} … -o {_code(out)}`" if to_centre else ""
         told = _("{why}。{kept}修好后会自动更新。", why=found.problem, kept=kept)
         st.error(esc(told) + typed, title=_("暂时读不到汇总结果"), icon=":material/cloud_off:")
     if found.nation is None:

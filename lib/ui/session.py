@@ -18,7 +18,7 @@ from lib.services.commands import Commands
 from lib.services.entrance import Entrance, open_entrance
 from lib.services.policy import EVERYTHING, VIEWER, Actor
 from lib.services.sessions import Visitor
-from lib.services.settings import as_typed, settings
+from lib.services.settings import as_shown, settings
 from lib.store.base import StoreError
 from lib.ui.navigation import EVERY_PLACE, SIGN_IN, way_out
 from lib.ui.theme import esc
@@ -225,8 +225,8 @@ def _way_to_data() -> str:
     if not isinstance(actor, Actor) or not actor.is_centre:
         return _("数据读到以后，本页会自动打开；请告诉办公室。")
     if settings().google:
-        return _("共享表格读到以后，本页会自动打开；缺什么，运行：{command}", command=as_typed("doctor"))
-    return _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_typed("init"))
+        return _("共享表格读到以后，本页会自动打开；缺什么，运行：{command}", command=as_shown("doctor"))
+    return _("把工作簿放到设定的位置后，本页会自动打开；建立新的工作簿：{command}", command=as_shown("init"))
 
 
 def ledger() -> Ledger:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.board import Board
-from lib.services.settings import as_typed, now
+from lib.services.settings import as_shown, now
 from lib.views.words import day
 from sheets_schema.plan_work import StateKey
 
@@ -67,7 +67,7 @@ def banner(opened: Board, *, to_centre: bool) -> None:
     if opened.is_sample:
         st.warning(
             _("名称和进展都是虚构的。")
-            + (_("正式使用时运行：") + f"`{as_typed('init --empty --replace')}`" if to_centre else ""),
+            + (_("正式使用时运行：") + f"`{as_shown('init --empty --replace')}`" if to_centre else ""),
             title=_("示例数据"),
             icon=":material/science:",
         )

@@ -205,7 +205,7 @@ def test_whoever_comes_in_ends_the_session_of_whoever_was_there(client: httpx.Cl
     former = come_in(server.workbook, Role.VIEWER, user="former")
     client.cookies.update(cookie(former))
     assert client.get(back).status_code == 303
-    assert accounts(server).visitor(former) is None
+    assert open_entrance(server.workbook).sessions.visitor(former) is None
 
 
 # what it must not

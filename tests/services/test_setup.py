@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.services.entrance import open_entrance
-from lib.services.settings import as_typed
+from lib.services.settings import as_shown, as_typed
 from lib.services.setup import AlreadyThere, first_start, own_plan, plan_of, set_up
 from lib.store.xlsx import XlsxStore
 from sheets_schema.plan import Plan
@@ -86,3 +86,4 @@ def test_a_command_that_is_named_acts_on_the_workbook_that_is_shown(monkeypatch:
     assert "TUOGOU_WORKBOOK" not in as_typed("init")
     monkeypatch.setenv("TUOGOU_WORKBOOK", "/数据/试 用.xlsx")
     assert as_typed("init").startswith("TUOGOU_WORKBOOK='/数据/试 用.xlsx' ")
+    assert as_shown("init").startswith("TUOGOU_WORKBOOK=… "), "on a page no path of the server is named"
