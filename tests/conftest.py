@@ -5,13 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from lib.services.setup import set_up
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import shipped_plan
+
+# Every ``AppTest`` looks through all installed packages for components of the second kind, which takes a third of a
+# second; a server does so once. What is installed does not change while tests run.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
