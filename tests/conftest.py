@@ -14,6 +14,7 @@ from streamlit.components.v2 import manifest_scanner
 from lib.services.setup import set_up
 from sheets_schema.plan import Plan
 from sheets_schema.plan_load import shipped_plan
+from tests.services.shared import looked_at
 
 # Every ``AppTest`` looks through all installed packages for components of the second kind, which takes a third of a
 # second; a server does so once. What is installed does not change while tests run.
@@ -50,6 +51,7 @@ def plan() -> Plan:
 def sample_once(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
     path = tmp_path_factory.mktemp("sample") / "sample.xlsx"
     set_up(path, plan, sample=True)
+    looked_at(path, plan)
     return path
 
 

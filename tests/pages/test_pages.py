@@ -16,6 +16,7 @@ from lib.ui.navigation import PLACES
 from lib.ui.session import board
 from sheets_schema.plan import Plan
 from tests.entrance import sign_in
+from tests.services.shared import looked_at
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = tuple(place.name for place in PLACES)
@@ -35,8 +36,7 @@ def open_page(page: str = "overview", **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "lib" / "shell.py"), default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
-    return app.switch_page(f"../pages/{page}.py").run() if page != "overview" else app
+    return (app if page == "overview" else app.switch_page(f"../pages/{page}.py")).run()
 
 
 def words(app: AppTest) -> str:
@@ -143,7 +143,7 @@ def test_a_filter_that_is_chosen_stands_in_the_link(sample: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def hostile(sample_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(sample_once: Path, plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with markup, formulas and other harm typed into every third text."""
     book = openpyxl.load_workbook(sample_once)
     for tab in book.worksheets:
@@ -157,6 +157,7 @@ def hostile(sample_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
                     cell.data_type = "s"
     made = tmp_path_factory.mktemp("hostile") / "hostile.xlsx"
     book.save(made)
+    looked_at(made, plan)
     return made
 
 

@@ -128,8 +128,7 @@ def open_page(page: str, home: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "lib" / "shell.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
-    return app if page == home else app.switch_page(f"../pages/{page}.py").run()
+    return (app if page == home else app.switch_page(f"../pages/{page}.py")).run()
 
 
 INERT = {"id", "element_id", "url", "form_id", "file_name", "placeholder", "value", "default", "options", "alt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -74,6 +75,13 @@ def opened(path: Path, plan: Plan) -> Shared:
     board = Board(FileKeeper(XlsxStore(path), folder_of(path), now), plan, today=lambda: TODAY)
     board.refresh()
     return Shared(path, board)
+
+
+def looked_at(path: Path, plan: Plan) -> None:
+    """A file as the app has it after its first look: what it shows in a workbook stands there, so that not every test
+    pays for writing that. The journal is not kept, and whoever opens a copy begins anew."""
+    Board(FileKeeper(XlsxStore(path), folder_of(path), now), plan).refresh()
+    shutil.rmtree(folder_of(path))
 
 
 def shared_book(folder: Path) -> Shared:
