@@ -17,6 +17,15 @@ ROW = 35
 """Height of a row of a table, in pixels."""
 
 
+def still(page: Page, moment: int = 150) -> None:
+    """Wait until a page has run, and some milliseconds in which it is laid out."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'",
+        timeout=WAIT,
+    )
+    page.wait_for_timeout(moment)
+
+
 class Clerk:
     """Somebody working on a server, on a given day."""
 
@@ -32,11 +41,7 @@ class Clerk:
 
     def still(self) -> Self:
         """Wait until the page has been laid out."""
-        self.page.wait_for_function(
-            "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'",
-            timeout=WAIT,
-        )
-        self.page.wait_for_timeout(150)
+        still(self.page)
         return self
 
     def field(self, label: str, nth: int = 0) -> Locator:

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 
 from lib.services.policy import PAGES as ROLES
 from lib.ui.navigation import PLACES
+from tests.browser.clerk import still
 from tests.server import Server
 
 PAGES = {
@@ -101,7 +102,7 @@ def test_pages_fit_a_phone_and_ask_nothing_of_the_outside(serve: Serve, visit: V
     for path, title in PAGES.items():
         page.goto(f"{server.url}/{path}")
         expect(page.locator("h1")).to_have_text(title, timeout=15_000)
-        page.wait_for_timeout(1000)
+        still(page, 300)  # charts draw themselves a moment later
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= 390, path
     assert outside == []
