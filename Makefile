@@ -1,8 +1,8 @@
 # Everything a fresh machine needs is set up by the target itself. Only Python 3.11+ and make are assumed.
 PYTHON ?= python3
 PORT ?= 8501
-# One more than there are processors: many tests wait for a server, a browser or an office program.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+# Two more than there are processors: many tests wait for a server, a browser or an office program.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 2)")
 BIN := .venv/bin
 
 .PHONY: run test nightly check bench docs i18n screenshots clean
