@@ -126,7 +126,7 @@ def test_a_unit_reads_its_own_reminder_and_sends_nothing(
 def test_a_viewer_cannot_open_it(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in(monkeypatch, sample, "viewer")
     with pytest.raises(ValueError, match="Could not find a navigation page"):
-        open_page("reminders")
+        open_page().switch_page("../pages/reminders.py")
 
 
 def test_a_new_workbook_has_nothing_to_remind_of(empty: Path) -> None:
