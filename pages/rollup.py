@@ -46,7 +46,7 @@ with st.grid("auto", min_column_width=155):
     for f in view.figures:
         figure(f.label, f.value, f.detail, page="rollup", help=f.help, alarm=f.alarm, section="ranking", by=f.by)
 
-take_national()
+take_national(actor)
 titles = {key: _(word) for key, word in SECTIONS.items()}
 titles["left"] += f" {len(view.left_out)}"
 section = pick_one("section", _("内容"), titles)
@@ -128,4 +128,4 @@ with st.container(border=True):
     if rows:
         table(rows[:ROWS] if len(rows) > ROWS else rows, tuple((name, _(name)) for name in names), alt=_(title))
     st.text(_("工作簿：{source}", source=head.source))
-    take_national(place=key)
+    take_national(actor, place=key)

@@ -10,13 +10,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from fsspec.implementations.local import LocalFileSystem
 
 from lib.i18n import _
-from lib.rollup.sources import Source
+from lib.rollup.sources import Source, file_name
 from lib.services import settings as config
 from lib.services.setup import own_plan
 from lib.services.stores import door_of
@@ -109,7 +109,7 @@ def _plan(source: Source) -> bytes | None:
 
 
 def _bytes(source: Source, path: str, limit: int) -> bytes:
-    name = source.name if path == source.path else PurePosixPath(path).name
+    name = file_name(source.files, path)
     try:
         if not source.is_web and source.files.isdir(path):
             source.files.ls(path)  # raises for one that must not be entered

@@ -54,7 +54,7 @@ class Source:
     @property
     def name(self) -> str:
         """Its file's name."""
-        return _name(self.files, self.path) or self.told
+        return file_name(self.files, self.path) or self.told
 
     @property
     def plan_path(self) -> str:
@@ -152,7 +152,7 @@ def _found(files: Any, path: str) -> Iterator[tuple[str, str] | None]:
             if found.rstrip("/") != path.rstrip("/") and not found.startswith(bundles):
                 yield found.removeprefix(path).lstrip("/"), found
     elif files.exists(path):
-        yield _name(files, path), path
+        yield file_name(files, path), path
     else:
         yield None
 
@@ -189,14 +189,14 @@ def _is_named_workbook(path: str) -> bool:
 
 def _is_web_workbook(files: Any, path: str) -> bool:
     """To look whether a web address is a folder, all of it would be read; of a workbook its name tells."""
-    return _is_web(files) and _is_named_workbook(_name(files, path))
+    return _is_web(files) and _is_named_workbook(file_name(files, path))
 
 
 def _is_web(files: Any) -> bool:
     return not _WEB.isdisjoint(_protocols(files))
 
 
-def _name(files: Any, path: str) -> str:
+def file_name(files: Any, path: str) -> str:
     """A file's name; of a web address without what it asks with."""
     return PurePosixPath(_plain(path.partition("?")[0]) if _is_web(files) else path).name
 
@@ -235,10 +235,9 @@ def key_of(address: str) -> str:
 def shown(address: str) -> str:
     """An address without passwords and tokens in it, on one line: a file's name may hold what moves a terminal's
     cursor. Other characters are as they are."""
-    whole = (
-        _plain(_SECRET.sub("", address)).encode("utf-8", "replace").decode()
-    )  # a name from an old disk may be no text
-    return _CONTROL.sub("\ufffd", whole)
+    known = _plain(_SECRET.sub("", address))
+    text = known.encode("utf-8", "replace").decode()  # a name from an old disk may be no text
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _protocols(files: Any) -> tuple[str, ...]:

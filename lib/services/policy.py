@@ -80,6 +80,7 @@ DELIVERABLES: dict[str, frozenset[Role]] = {
     "table": INSIDE,
     "records": INSIDE,
     "chart": INSIDE,
+    "national": PAGES["rollup"],
 }
 """What leaves the app (``lib.documents.catalogue``) → who may take it. It tells no more than its taker may see."""
 

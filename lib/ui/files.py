@@ -41,8 +41,10 @@ def take_records(sheet: str, **filters: str) -> None:
     _offer(ways)
 
 
-def take_national(**filters: str) -> None:
-    """What 多地汇总 shows as a workbook: all places, or one. Its day is the roll-up's own."""
+def take_national(actor: Actor, **filters: str) -> None:
+    """What 多地汇总 shows as a workbook, all places or one, for those who may take it. Its day is the roll-up's own."""
+    if not actor.may_take(NATIONAL):
+        return
     said = {} if language() == DEFAULT else {"lang": language()}
     query = urlencode(filters | said)
     address = f"/files/{NATIONAL}" + (f"?{query}" if query else "")

@@ -48,7 +48,7 @@ def _give(request: Request) -> Response:
         try:
             made = _made(visitor.actor, key, request)
         except NotDelivered as error:
-            return refused(404, NOT_MADE, str(error.reason), lang, back="/documents")
+            return refused(404, NOT_MADE, str(error.reason), lang, back="/rollup" if key == NATIONAL else "/documents")
     who = visitor.actor.user or visitor.actor.name
     entrance().audit.note(FILE_TAKEN, who, address_of(request), file=key, name=made.name)
     return answer(made)
@@ -66,7 +66,7 @@ def _made(actor: Actor, key: str, request: Request) -> File:
 
 def _national(actor: Actor, request: Request) -> File:
     """What the page 多地汇总 shows, for those who may open it."""
-    if not actor.may_see("rollup") or rollup_folder() is None:
+    if not actor.may_take(NATIONAL) or rollup_folder() is None:
         raise NotDelivered(NO_FILE)
     from lib.documents import national  # noqa: PLC0415 - a server without a roll-up loads none of what reads it
     from lib.rollup.folder import NoResult, damaged  # noqa: PLC0415

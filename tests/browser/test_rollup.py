@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from lib.rollup.nation import open_nation
+from lib.services.policy import Role
 from lib.services.setup import set_up
 from sheets_schema.plan import Plan
 from tests.browser.clerk import Clerk
 from tests.browser.test_access import tells_a_screen_reader
+from tests.entrance import come_in, cookie
 from tests.rollup.conftest import nation_once, rolled  # noqa: F401 - a fixture
 from tests.server import Server
 
@@ -36,6 +40,21 @@ def clerk(
     yield Clerk(window.new_page(), server, "2016-03-31")
     window.close()
     server.stop()
+
+
+def test_what_the_page_offers_to_take_away_is_given_through_the_front_door(clerk: Clerk) -> None:
+    server = clerk.server
+    page, key = clerk.page, open_nation(server.workbook.parent / "汇总").counted[0].place.key
+    page.goto(f"{server.url}/rollup?place={key}")
+    clerk.still()
+    links = page.get_by_role("link", name="下载（.xlsx）")
+    expect(links).to_have_count(2)
+    for link in links.all():
+        given = page.request.get(f"{server.url}{link.get_attribute('href')}")
+        assert given.status == 200
+        assert given.body().startswith(b"PK")
+    unit = cookie(come_in(server.workbook, Role.UNIT, "市科委"))
+    assert httpx.get(f"{server.url}/files/national", cookies=unit, trust_env=False).status_code == 403
 
 
 def test_a_phone_goes_from_what_is_late_to_a_place_and_its_units_and_back(clerk: Clerk) -> None:
