@@ -43,4 +43,4 @@ def _types(view: Nominations) -> Spec:
             tooltip=tooltip,
         )
     )
-    return spec(bars.properties(height=height(len(view.types), legend=True)))
+    return spec(bars.properties(height=height(len(view.types), 38, legend=True)))
