@@ -5,7 +5,7 @@ Until then the app goes on with what stood there; nobody takes our mistake for s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.store.google_batch import Cells, Replaced, alike
@@ -37,11 +37,10 @@ class Damage:
         return replace(self, held=tuple(held), cells=cells, head=tuple(head))
 
     def is_mended_by(self, one: Replaced) -> bool:
-        """Whether that write has given the row its content back."""
+        """Whether that write was to give the row its content back."""
         rights = {at: right for at, (_wrong, right) in self.cells.items()}
-        return one.cells.tab == self.tab and all(
-            at in rights and alike(rights[at], value) for at, value in one.cells.values.items()
-        )
+        written = one.cells.values
+        return bool(written) and all(at in rights and alike(rights[at], new) for at, new in written.items())
 
 
 def _place(at: int, label: Raw, head: Sequence[Raw]) -> int | None:
@@ -50,14 +49,45 @@ def _place(at: int, label: Raw, head: Sequence[Raw]) -> int | None:
     return list(head).index(label) if label != "" and label in head else None
 
 
-def damages(wrong: Iterable[Replaced], replaced: Iterable[Replaced]) -> list[Damage]:
-    """What has to be mended after a batch hit rows that it did not mean. ``replaced``: all its rows, with headers."""
-    found, heads = [], {one.cells.tab: one.found for one in replaced if not one.cells.values}
-    for one in wrong:
-        cells = {at: (new, one.at(at)) for at, new in one.cells.values.items() if not alike(new, one.at(at))}
+def damaged(damage: Sequence[Damage], replaced: Sequence[Replaced], wrong: Collection[Replaced]) -> list[Damage]:
+    """What has to be mended after a batch, of which ``wrong`` hit rows that it did not mean. Such a row may have been
+    hit before: then it is to get back what it held before either. What was written into a row that was meant stays."""
+    rows: dict[tuple[int, int], list[Replaced]] = {}
+    for one in replaced:
+        if not one.cells.new:
+            rows.setdefault((one.cells.tab, one.cells.row), []).append(one)
+    met, heads = _met(rows, wrong), {one.cells.tab: one.found for one in replaced if not one.cells.values}
+
+    def mended(now: Damage, at: int) -> bool:
+        return any(one not in wrong and now.is_mended_by(one) for one in rows.get((now.tab, at), ()))
+
+    placed = _placed(damage, met, mended)
+    known, taken = {id(one) for one, _at, _still in placed}, {(one.tab, at) for one, at, _still in placed}
+    others = [one for one in damage if id(one) not in known]
+    placed += _placed(others, met, lambda now, at: (now.tab, at) in rows.keys() - taken)
+    known |= {id(one) for one, _at, _still in placed}
+    found = [one for one in damage if id(one) not in known]
+    stills = {(one.tab, at): still for one, at, still in placed}
+    for (tab, at), row in rows.items():
+        still = stills.get((tab, at), {})
+        held = {**dict(enumerate(met[tab].line(at))), **{p: right for p, (_wrong, right) in still.items()}}
+        cells = {p: pair for p, pair in still.items() if all(p not in one.cells.values for one in row)}
+        hit = {p: (new, held.get(p, "")) for one in row if one in wrong for p, new in one.cells.values.items()}
+        cells |= {p: pair for p, pair in hit.items() if not alike(*pair)}
         if cells:
-            found.append(Damage(one.cells.tab, one.cells.row, one.found, cells, heads.get(one.cells.tab, ())))
+            line = tuple(held.get(p, "") for p in range(max(held) + 1))
+            found.append(Damage(tab, at, line, cells, heads.get(tab, ())))
     return found
+
+
+def _met(rows: Mapping[tuple[int, int], Sequence[Replaced]], wrong: Collection[Replaced]) -> dict[int, Tab]:
+    """The rows that a batch met, at their places: those it meant as we had looked at them, others as they were."""
+    made: dict[int, Tab] = {}
+    for (tab, at), row in rows.items():
+        meant = all(one.cells.values and one not in wrong for one in row)
+        line = dict(enumerate(row[0].cells.was if meant else row[0].found))
+        made[tab] = made.get(tab, Tab(tab, "", ())).with_cells([(at, line)] if line else [])
+    return made
 
 
 def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Damage], list[Cells]]:
@@ -99,8 +129,11 @@ def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[in
 Wrong = Mapping[int, tuple[Raw, Raw]]
 
 
-def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Damage, int, Wrong]]:
-    """Where each damaged row stands now and which of its cells are still wrong; without those that are nowhere."""
+def _placed(
+    damage: Iterable[Damage], tabs: Mapping[int, Tab], fits: Callable[[Damage, int], bool] = lambda _now, _at: True
+) -> list[tuple[Damage, int, Wrong]]:
+    """Where each damaged row stands now, among those that fit, and which of its cells are still wrong; without those
+    that are nowhere."""
     found: list[tuple[Damage, int, Wrong]] = []
     taken: set[tuple[int, int]] = set()
     for one in damage:
@@ -108,9 +141,8 @@ def _placed(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Dam
         if tab is None:
             continue
         now = one.under(tab.whole(tab.header)) if one.head else one
-        places = [
-            (score, at) for at in _rows(now, tab) if (now.tab, at) not in taken and (score := _score(now, tab, at))
-        ]
+        rows = [at for at in _rows(now, tab) if (now.tab, at) not in taken and fits(now, at)]
+        places = [(score, at) for at in rows if (score := _score(now, tab, at))]
         if places:
             _best, at = max(places)
             taken.add((one.tab, at))

@@ -20,7 +20,7 @@ from lib.store.base import Busy, CellPatch, Changed, StoreError, Written
 from lib.store.google_batch import PRE_IMAGE, Batch, Replaced, answered, grow, moved, settled
 from lib.store.google_checks import freed
 from lib.store.google_client import BoundedClient, Throttled, Unsure
-from lib.store.google_damage import damages, masked, repairs, vanished
+from lib.store.google_damage import damaged, masked, repairs, vanished
 from lib.store.google_looking import before, kept
 from lib.store.google_patches import Patched, append, header, patched
 from lib.store.google_reading import BLOCKED, CHECK, ID, Tab
@@ -129,10 +129,7 @@ class GoogleStore(Seen):
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
         wrong = self._wrong(name, replaced)
-        if name.startswith(MEND):
-            hits = [one for one in replaced if one.cells.values and one not in wrong]
-            self._kept.damage = [one for one in self._kept.damage if not any(map(one.is_mended_by, hits))]
-        self._kept.damage += damages(wrong, replaced)
+        self._kept.damage = damaged(self._kept.damage, replaced, wrong)
         if wrong:
             self._due = self.clock()  # rows have moved: what we know of their places is old
         displaced = [one for one in replaced if one not in wrong and one.differing]

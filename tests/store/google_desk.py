@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,17 @@ class Desk:
     def before_write(self, act: Callable[[], object]) -> None:
         """Somebody acts between the app's look and its next write."""
         self.emu.before("batchUpdate", act)
+
+    def before_writes(self, acts: Sequence[Callable[[], object]]) -> None:
+        """Somebody acts before the next write, and before the one after it."""
+        first, *others = acts
+
+        def act() -> None:
+            first()
+            if others:
+                self.before_writes(others)
+
+        self.before_write(act)
 
     def change(self, *edits: Edit) -> None:
         """A change that the app acknowledges."""

@@ -129,6 +129,27 @@ def test_what_was_taken_from_a_row_is_not_given_to_one_that_stands_in_its_place_
     assert desk.row("XH-0003") == ["XH-0003", "协会3", 40180, "联系3", "备注3", "自己3"]
 
 
+def test_rows_that_move_again_while_they_are_mended_get_back_what_they_had_before_either(desk: Desk):
+    desk.put("XH-0002", "remark", "二")
+    desk.put("XH-0003", "remark", "三")
+    desk.before_writes([lambda: desk.people.drag_row(TAB, 4, 3)] * 2)
+    desk.round(4)
+    assert [desk.row(f"XH-000{n}")[4] for n in range(1, 5)] == ["备注1", "二", "三", "备注4"]
+    assert not desk.keeper.history.conflicts
+
+
+def test_a_row_that_is_mended_does_not_speak_for_another_that_had_the_same(desk: Desk):
+    for cell in ("E3", "E4", "E5"):
+        desk.people.edit(TAB, cell, "同")
+    desk.round()
+    desk.put("XH-0002", "remark", "二")
+    desk.put("XH-0003", "remark", "三")
+    desk.before_writes([lambda: desk.people.drag_row(TAB, 4, 3), lambda: desk.people.drag_row(TAB, 5, 4)])
+    desk.round(4)
+    assert [desk.row(f"XH-000{n}")[4] for n in range(1, 5)] == ["备注1", "二", "三", "同"]
+    assert not desk.keeper.history.conflicts
+
+
 @pytest.mark.parametrize(("kind", "text"), [("REF", "#REF!"), ("N_A", "#N/A"), ("DIVIDE_BY_ZERO", "#DIV/0!")])
 def test_an_error_in_an_answer_is_what_it_is_read_as(kind: str, text: str):
     assert from_value({"errorValue": {"type": kind, "message": "?"}}) == text
