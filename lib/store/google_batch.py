@@ -126,9 +126,12 @@ def moved(replaced: Sequence[Replaced], fixed: Collection[Raw], derived: Collect
         if not head.cells.values:
             written = {at for one in replaced if one.cells.tab == head.cells.tab for at in one.cells.values}
             written |= {at for at, label in enumerate(head.cells.was) if label in fixed}
-            labels = [(head.cells.stood(at), head.at(at)) for at in written]
-            if any(was != now and not {was, now} <= {*derived, ""} for was, now in labels):
-                found.add(head.cells.tab)
+            stands = {at for at, label in enumerate(head.found) if label in derived}
+            for at in written:
+                was, now = head.cells.stood(at), head.at(at)
+                in_place = {was, now} <= {*derived, ""} and stands <= {at}  # typed over, or shown again, where it stood
+                if was != now and not in_place:
+                    found.add(head.cells.tab)
     return found
 
 

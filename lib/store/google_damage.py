@@ -92,7 +92,7 @@ def _met(rows: Mapping[tuple[int, int], Sequence[Replaced]], wrong: Collection[R
 
 def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Damage], list[Cells]]:
     """The damage that still stands, and the cells to write. A cell that somebody has changed since is theirs."""
-    left, rows = [], []
+    left, rows = [one for one, _held in vanished(damage, tabs)], []
     for one, at, cells in _placed(damage, tabs):
         tab = tabs[one.tab]
         left.append(one)
@@ -104,13 +104,13 @@ def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Dam
 def masked(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
     """The tabs as they would be without the damage."""
     made = _restored(_placed(damage, tabs), tabs)
-    for tab, held in vanished(damage, tabs):
-        made[tab] = made[tab].with_cells([(made[tab].end, dict(enumerate(held)))])
+    for one, held in vanished(damage, tabs):
+        made[one.tab] = made[one.tab].with_cells([(made[one.tab].end, dict(enumerate(held)))])
     return made
 
 
-def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[int, tuple[Raw, ...]]]:
-    """Records that a write emptied by mistake and whose row is nowhere any more: (tab, all they held)."""
+def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Damage, tuple[Raw, ...]]]:
+    """Records that a write emptied by mistake and whose row is nowhere any more, with all they held."""
     damage = list(damage)
     placed = _placed(damage, tabs)
     here, right = {id(one) for one, _at, _cells in placed}, _restored(placed, tabs)
@@ -122,7 +122,7 @@ def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[in
         now = one.under(tab.whole(tab.header)) if one.head else one
         wrong, record = now.cells.get(tab.id_at, ("", ""))
         if wrong == "" and record != "" and tab.row_of(str(record).strip()) is None:
-            found.append((one.tab, tuple("" if at == tab.check_at else cell for at, cell in enumerate(now.held))))
+            found.append((one, tuple("" if at == tab.check_at else cell for at, cell in enumerate(now.held))))
     return found
 
 

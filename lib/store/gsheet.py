@@ -124,7 +124,8 @@ class GoogleStore(Seen):
         if not name or head is None or name == self._kept.settled:
             return
         [answer] = self.client.values_by_filter(self.spreadsheet, [{"gridRange": {"sheetId": head.id}}])
-        self._replaced(name, settled(answer["valueRange"].get("values", [])))
+        table = answer["valueRange"].get("values", [])
+        self._replaced(str(table[0][0]) if table and table[0] else name, settled(table))  # another may be in by now
 
     def _replaced(self, name: str, replaced: Sequence[Replaced]) -> Path | None:
         """Learn what a batch replaced: a copy of what it displaced, if it did; cells of other rows are to be mended."""
@@ -225,8 +226,8 @@ class GoogleStore(Seen):
         before = self._tools()
         rows += [head.cells for head in heads]
         made = Patched(Batch(MEND + uuid.uuid4().hex, rows, [head.request for head in heads]), self._checks)
-        for id in {id for id, _held in lost}:
-            append(self._tabs[id], [list(held) for at, held in lost if at == id], self._sizes, made)
+        for id in {one.tab for one, _held in lost}:
+            append(self._tabs[id], [list(held) for one, held in lost if one.tab == id], self._sizes, made)
         rows += [header(self._tabs[id]) for id in {one.tab for one in rows}]
         self._written(made, self._send(made.batch, [*before, *made.before]))
         self._put_right.extend(head.told for head in heads)

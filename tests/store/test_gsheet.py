@@ -150,6 +150,17 @@ def test_a_row_that_is_mended_does_not_speak_for_another_that_had_the_same(desk:
     assert not desk.keeper.history.conflicts
 
 
+def test_a_record_emptied_by_mistake_comes_back_though_its_row_is_gone_and_the_first_try_fails(desk: Desk):
+    remove_while_rows_move(desk)
+    desk.people.delete_rows(TAB, 3)
+    desk.emu.fault("before", "lost", "batchUpdate", seconds=0)
+    desk.round()
+    desk.people.edit(TAB, "E2", "人")
+    desk.round(4)
+    assert desk.row("XH-0003") == ["XH-0003", "协会3", 40180, "联系3", "备注3", "自己3"]
+    assert desk.ids().count("XH-0003") == 1
+
+
 @pytest.mark.parametrize(("kind", "text"), [("REF", "#REF!"), ("N_A", "#N/A"), ("DIVIDE_BY_ZERO", "#DIV/0!")])
 def test_an_error_in_an_answer_is_what_it_is_read_as(kind: str, text: str):
     assert from_value({"errorValue": {"type": kind, "message": "?"}}) == text
