@@ -37,9 +37,10 @@ class Damage:
         return replace(self, held=tuple(held), cells=cells, head=tuple(head))
 
     def is_mended_by(self, one: Replaced) -> bool:
-        """Whether that write was to give the row its content back."""
-        rights = {at: right for at, (_wrong, right) in self.cells.items()}
-        written = one.cells.values
+        """Whether that write was to give the row its content back, or to bring it back as a new row."""
+        rights, written = {at: right for at, (_wrong, right) in self.cells.items()}, one.cells.values
+        if one.cells.new:
+            return all(alike(right, written.get(at, "")) for at, right in rights.items())
         return bool(written) and all(at in rights and alike(rights[at], new) for at, new in written.items())
 
 
@@ -54,8 +55,7 @@ def damaged(damage: Sequence[Damage], replaced: Sequence[Replaced], wrong: Colle
     hit before: then it is to get back what it held before either. What was written into a row that was meant stays."""
     rows: dict[tuple[int, int], list[Replaced]] = {}
     for one in replaced:
-        if not one.cells.new:
-            rows.setdefault((one.cells.tab, one.cells.row), []).append(one)
+        rows.setdefault((one.cells.tab, one.cells.row), []).append(one)
     met, heads = _met(rows, wrong), {one.cells.tab: one.found for one in replaced if not one.cells.values}
 
     def mended(now: Damage, at: int) -> bool:
@@ -64,7 +64,8 @@ def damaged(damage: Sequence[Damage], replaced: Sequence[Replaced], wrong: Colle
     placed = _placed(damage, met, mended)
     known, taken = {id(one) for one, _at, _still in placed}, {(one.tab, at) for one, at, _still in placed}
     others = [one for one in damage if id(one) not in known]
-    placed += _placed(others, met, lambda now, at: (now.tab, at) in rows.keys() - taken)
+    free = {place for place, row in rows.items() if not row[0].cells.new} - taken
+    placed += _placed(others, met, lambda now, at: (now.tab, at) in free)
     known |= {id(one) for one, _at, _still in placed}
     found = [one for one in damage if id(one) not in known]
     stills = {(one.tab, at): still for one, at, still in placed}
@@ -86,7 +87,7 @@ def _met(rows: Mapping[tuple[int, int], Sequence[Replaced]], wrong: Collection[R
     for (tab, at), row in rows.items():
         meant = all(one.cells.values and one not in wrong for one in row)
         line = dict(enumerate(row[0].cells.was if meant else row[0].found))
-        made[tab] = made.get(tab, Tab(tab, "", ())).with_cells([(at, line)] if line else [])
+        made[tab] = made.get(tab, Tab(tab, "", ())).with_cells([(at, line or {0: ""})])
     return made
 
 
