@@ -54,8 +54,11 @@ INSTRUCTIVE = {
     257: "a write is applied, its answer lost, and a later command changes the record that it added",
     439: "a column is inserted under a write that adds a row",
     819: "a column is inserted between a write that hit a wrong row and its mending",
+    949: "a column is deleted before 校验, which is blocked, gets its formula back",
     2456: "somebody types into a row while it gets its content back",
     3031: "a write empties a wrong row, and somebody types there before it gets its content back",
+    12584: "a column is inserted under a write that gives an id and adds a row",
+    18306: "a record that was emptied by mistake is brought back as a new row, and somebody inserts a blank one",
 }
 
 
