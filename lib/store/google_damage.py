@@ -5,11 +5,16 @@ Until then the app goes on with what stood there; nobody takes our mistake for s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.store.google_batch import Cells, Replaced, alike
 from lib.store.google_reading import BLOCKED, CHECK, ID, Raw, Tab
+
+Wrong = Mapping[int, tuple[Raw, Raw]]
+"""Position → what was written by mistake, and what is right."""
+Place = tuple[int, int]
+"""A tab's id and a row in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Damage:
     tab: int
     row: int
     held: tuple[Raw, ...]
-    cells: Mapping[int, tuple[Raw, Raw]]
+    cells: Wrong
     head: tuple[Raw, ...] = ()
 
     def under(self, head: Sequence[Raw]) -> Damage:
@@ -53,42 +58,43 @@ def _place(at: int, label: Raw, head: Sequence[Raw]) -> int | None:
 def damaged(damage: Sequence[Damage], replaced: Sequence[Replaced], wrong: Collection[Replaced]) -> list[Damage]:
     """What has to be mended after a batch, of which ``wrong`` hit rows that it did not mean. Such a row may have been
     hit before: then it is to get back what it held before either. What was written into a row that was meant stays."""
-    rows: dict[tuple[int, int], list[Replaced]] = {}
+    astray = {id(one) for one in wrong}
+    rows: dict[Place, list[Replaced]] = {}
     for one in replaced:
         rows.setdefault((one.cells.tab, one.cells.row), []).append(one)
-    met, heads = _met(rows, wrong), {one.cells.tab: one.found for one in replaced if not one.cells.values}
+    met, heads = _met(rows, astray), {one.cells.tab: one.found for one in replaced if not one.cells.values}
 
     def mended(now: Damage, at: int) -> bool:
-        return any(one not in wrong and now.is_mended_by(one) for one in rows.get((now.tab, at), ()))
+        return any(id(one) not in astray and now.is_mended_by(one) for one in rows.get((now.tab, at), ()))
 
     placed = _placed(damage, met, mended)
-    known, taken = {id(one) for one, _at, _still in placed}, {(one.tab, at) for one, at, _still in placed}
+    known = {id(one) for one, _at, _still in placed}
+    free = {place for place, row in rows.items() if not row[0].cells.new} - {(one.tab, at) for one, at, _ in placed}
     others = [one for one in damage if id(one) not in known]
-    free = {place for place, row in rows.items() if not row[0].cells.new} - taken
     placed += _placed(others, met, lambda now, at: (now.tab, at) in free)
     known |= {id(one) for one, _at, _still in placed}
-    found = [one for one in damage if id(one) not in known]
     stills = {(one.tab, at): still for one, at, still in placed}
+    found = [one for one in damage if id(one) not in known]
     for (tab, at), row in rows.items():
         still = stills.get((tab, at), {})
         held = {**dict(enumerate(met[tab].line(at))), **{p: right for p, (_wrong, right) in still.items()}}
         cells = {p: pair for p, pair in still.items() if all(p not in one.cells.values for one in row)}
-        hit = {p: (new, held.get(p, "")) for one in row if one in wrong for p, new in one.cells.values.items()}
-        cells |= {p: pair for p, pair in hit.items() if not alike(*pair)}
+        written = [pair for one in row if id(one) in astray for pair in one.cells.values.items()]
+        cells |= {p: (new, held.get(p, "")) for p, new in written if not alike(new, held.get(p, ""))}
         if cells:
             line = tuple(held.get(p, "") for p in range(max(held) + 1))
             found.append(Damage(tab, at, line, cells, heads.get(tab, ())))
     return found
 
 
-def _met(rows: Mapping[tuple[int, int], Sequence[Replaced]], wrong: Collection[Replaced]) -> dict[int, Tab]:
+def _met(rows: Mapping[Place, Sequence[Replaced]], astray: Collection[int]) -> dict[int, Tab]:
     """The rows that a batch met, at their places: those it meant as we had looked at them, others as they were."""
-    made: dict[int, Tab] = {}
+    lines: dict[int, list[tuple[int, dict[int, Raw]]]] = {}
     for (tab, at), row in rows.items():
-        meant = all(one.cells.values and one not in wrong for one in row)
+        meant = all(one.cells.values and id(one) not in astray for one in row)
         line = dict(enumerate(row[0].cells.was if meant else row[0].found))
-        made[tab] = made.get(tab, Tab(tab, "", ())).with_cells([(at, line or {0: ""})])
-    return made
+        lines.setdefault(tab, []).append((at, line or {0: ""}))
+    return {tab: Tab(tab, "", ()).with_cells(found) for tab, found in lines.items()}
 
 
 def repairs(damage: Sequence[Damage], tabs: Mapping[int, Tab]) -> tuple[list[Damage], list[Cells]]:
@@ -127,22 +133,20 @@ def vanished(damage: Iterable[Damage], tabs: Mapping[int, Tab]) -> list[tuple[Da
     return found
 
 
-Wrong = Mapping[int, tuple[Raw, Raw]]
-
-
 def _placed(
     damage: Iterable[Damage], tabs: Mapping[int, Tab], fits: Callable[[Damage, int], bool] = lambda _now, _at: True
 ) -> list[tuple[Damage, int, Wrong]]:
     """Where each damaged row stands now, among those that fit, and which of its cells are still wrong; without those
     that are nowhere."""
     found: list[tuple[Damage, int, Wrong]] = []
-    taken: set[tuple[int, int]] = set()
+    taken: set[Place] = set()
+    ids = {id: _by_id(tab) for id, tab in tabs.items() if any(one.tab == id for one in damage)}
     for one in damage:
         tab = tabs.get(one.tab)
         if tab is None:
             continue
         now = one.under(tab.whole(tab.header)) if one.head else one
-        rows = [at for at in _rows(now, tab) if (now.tab, at) not in taken and fits(now, at)]
+        rows = [at for at in _rows(now, tab, ids[tab.id]) if (now.tab, at) not in taken and fits(now, at)]
         places = [(score, at) for at in rows if (score := _score(now, tab, at))]
         if places:
             _best, at = max(places)
@@ -152,15 +156,28 @@ def _placed(
 
 
 def _restored(placed: Iterable[tuple[Damage, int, Wrong]], tabs: Mapping[int, Tab]) -> dict[int, Tab]:
-    made = dict(tabs)
-    for one, at, cells in placed:
-        made[one.tab] = made[one.tab].with_cells([(at, {p: right for p, (_wrong, right) in cells.items()})])
-    return made
+    cells: dict[int, list[tuple[int, dict[int, Raw]]]] = {}
+    for one, at, still in placed:
+        cells.setdefault(one.tab, []).append((at, {p: right for p, (_wrong, right) in still.items()}))
+    return {**tabs, **{id: tabs[id].with_cells(found) for id, found in cells.items()}}
 
 
-def _rows(one: Damage, tab: Tab) -> range:
+def _by_id(tab: Tab) -> dict[Raw, list[int]]:
+    """What stands in the column of ids → the rows in which it does."""
+    found: dict[Raw, list[int]] = {}
+    for at in range(len(tab.values)):
+        found.setdefault(tab.at(at, tab.id_at or 0), []).append(at)
+    return found
+
+
+def _rows(one: Damage, tab: Tab, ids: Mapping[Raw, Sequence[int]]) -> Iterator[int]:
+    """The rows that may be the one that was hit: with its id, with one that it got by mistake, or with none."""
+    known: Collection[Raw] = ids.keys()
+    if tab.id_at is not None:
+        known = {"", one.cells.get(tab.id_at, ("", ""))[0], _at(one.held, tab.id_at)}
     first = tab.header + (ID not in one.held)
-    return range(first, max(len(tab.values), one.row + 1))
+    yield from (at for id in known for at in ids.get(id, ()) if at >= first)
+    yield from range(max(first, len(tab.values)), one.row + 1)
 
 
 def _still(one: Damage, tab: Tab, at: int) -> Wrong:
@@ -183,9 +200,6 @@ def _score(one: Damage, tab: Tab, at: int) -> tuple[int, ...] | None:
     if not still:
         return None
     mine, there = _at(one.held, tab.id_at or 0), tab.at(at, tab.id_at or 0)
-    wrong = one.cells.get(tab.id_at, ("", ""))[0] if tab.id_at is not None else there
-    if there not in ("", wrong, mine):
-        return None
     others = [p for p in range(max(len(tab.line(at)), len(one.held))) if p not in one.cells and p != tab.check_at]
     filled = [p for p in others if tab.at(at, p) != "" or _at(one.held, p) != ""]
     equal = sum(alike(tab.at(at, p), _at(one.held, p)) for p in filled)

@@ -75,7 +75,7 @@ def patched(
         if title in _TABLES:
             _table(tab, rows, sizes, made)
         elif title == META.label:
-            _room(tab, rows, sizes, made)
+            _room(tab.id, rows, sizes, made)
             made.batch.others += [
                 write(tab.id, at, start, run) for at, cells in rows.items() for start, run in runs(cells)
             ]
@@ -84,6 +84,7 @@ def patched(
             texts |= _people(tab, rows, sizes, made)
     made.checks, told = checks.changed(texts)
     if told and checks.tab is not None:
+        _room(checks.tab, {max(line for line, _record, _text in told): {}}, sizes, made)
         made.batch.others += requests(checks.tab, told)
     return made
 
@@ -103,7 +104,7 @@ def _people(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> dict[str,
             made.batch.rows.append(Cells(tab.id, at, tab.record(at), tab.whole(at), typed))
         else:
             new[at] = typed
-    _room(tab, {0: {position: "" for cells in rows.values() for position in cells}}, sizes, made)
+    _room(tab.id, {0: {position: "" for cells in rows.values() for position in cells}}, sizes, made)
     if new:
         width = max(position for cells in new.values() for position in cells) + 1
         lines = [[new.get(at, {}).get(position, "") for position in range(width)] for at in range(end, max(new) + 1)]
@@ -116,7 +117,7 @@ def _people(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> dict[str,
 def append(tab: Tab, lines: list[list[Raw]], sizes: list[Size], made: Patched) -> None:
     """Insert rows below all content of a tab."""
     end = tab.end
-    _room(tab, {end: {}}, sizes, made)
+    _room(tab.id, {end: {}}, sizes, made)
     made.batch.others += insert(tab.id, end, lines, inherit=end > tab.header + 1)
     made.added[tab.id] = lines
     made.batch.rows += [
@@ -135,7 +136,7 @@ def _table(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> None:
     was, now = _trimmed(tab.values), _trimmed(after.values)
     steps = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
     fewer = sum(max((end - start) - (last - first), 0) for _kind, start, end, first, last in steps)
-    _room(tab, {len(was) + fewer: {}}, sizes, made)
+    _room(tab.id, {len(was) + fewer: {}}, sizes, made)
     for kind, start, end, first, last in reversed(steps):
         kept = min(end - start, last - first)
         if kind == "equal":
@@ -195,12 +196,12 @@ def added(tab: int, title: str, hidden: bool) -> dict[str, Any]:
     return {"addSheet": {"properties": {"sheetId": tab, "title": title, "hidden": hidden, "gridProperties": grid}}}
 
 
-def _room(tab: Tab, rows: Rows, sizes: list[Size], made: Patched) -> None:
-    """Add the rows and columns that are to be written and are not there."""
-    size = next(size for size in sizes if size.id == tab.id)
+def _room(tab: int, rows: Rows, sizes: list[Size], made: Patched) -> None:
+    """Add the rows and columns that are to be written and are not there in a tab."""
+    size = next(size for size in sizes if size.id == tab)
     lacking = (
         max(max(rows, default=0) + 1 - size.rows, 0),
         max(max((position for cells in rows.values() for position in cells), default=0) + 1 - size.columns, 0),
     )
-    made.before += grow(tab.id, *lacking)
+    made.before += grow(tab, *lacking)
     size.rows, size.columns = size.rows + lacking[0], size.columns + lacking[1]

@@ -38,7 +38,7 @@ class Desk:
             "冲突": [[column.label for column in BY_KEY["conflicts"].columns]],
             "_meta": [["编号", "值"], ["sample", "no"]],
         }
-        self.id = self.emu.new("台账", tabs, rows=40)
+        self.id = self.emu.new("台账", tabs, rows=max(40, rows + 20))
         self.people = self.emu.book(self.id, EDITOR)
         self.keeper = self.server()
         self.keeper.sync()

@@ -366,6 +366,15 @@ def test_what_is_wrong_with_a_record_stands_at_its_row_through_a_sort(desk: Desk
     assert shown(desk) == wanted
 
 
+def test_what_is_wrong_with_many_records_stands_at_their_rows(tmp_path: Path):
+    desk = Desk(tmp_path, rows=250)
+    assert desk.keeper.delay is None
+    assert shown(desk) == {f"XH-{n:04d}": f"有联系人 XH-{n:04d}" for n in range(1, 251)}
+    desk.put("XH-0250", "remark", "应用")
+    desk.round(2)
+    assert desk.row("XH-0250")[4] == "应用"
+
+
 def test_what_somebody_types_among_the_texts_of_checks_is_cleared_and_nobodys_edit(desk: Desk):
     desk.people.edit(TAB, "G3", "乱写")
     assert desk.people.values(TAB)[0][6] == "#REF!"
