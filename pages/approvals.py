@@ -7,7 +7,7 @@ from lib.services.policy import Role
 from lib.ui.chain import edit_document, show_chain
 from lib.ui.choosing import choose_line
 from lib.ui.decide import told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.navigation import link
 from lib.ui.records import record_history
@@ -37,7 +37,7 @@ view = prepared(approvals, found, actor.sight)
 page_head(_("审批流转"), found.as_of, board())
 told()
 told("start")
-with st.grid("auto", min_column_width=130):
+with figures(130):
     if actor.may_write:
         figure(_("待我办"), view.count("mine"), page="approvals", state="mine")
     figure(_("进行中"), view.count("running"), page="approvals", state="running")

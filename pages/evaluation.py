@@ -9,7 +9,7 @@ from lib.i18n import _
 from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, TALLEST, chain_line
 from lib.ui.decide import do, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.files import take_document, take_figures
 from lib.ui.filters import pick_one
 from lib.ui.navigation import link
@@ -42,7 +42,7 @@ view = prepared(evaluation, found, actor.sight)
 page_head(_("试点评估"), found.as_of, board())
 told()
 whole = view.whole
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("脱钩事项完成"), whole.share, page="execution")
     figure(_("全部完成的试点"), share(view.finished, view.pilots), page="execution", state=StateKey.DONE.value)
     for reason, count in ((Unfinished.POLICY_MISSING, whole.policy), (Unfinished.WORK_LAGGING, whole.work)):

@@ -6,7 +6,7 @@ from lib.i18n import _
 from lib.ui.checklist import TALLEST, act_on, items_table, pilot_work
 from lib.ui.choosing import choose_one
 from lib.ui.decide import told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, search
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
@@ -21,7 +21,7 @@ found = ledger()
 view = prepared(execution, found, actor.sight)
 page_head(_("试点实施"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("脱钩事项完成"), share(view.done, view.total), page="evaluation")
     figure(_("全部完成的试点"), share(view.finished, view.pilots), page="execution", state=StateKey.DONE.value)
     figure(_("{n} 天以上无动态", n=found.plan.cadence.silent_days), view.silent, page="execution", state="silent")

@@ -7,7 +7,7 @@ from lib.services import work
 from lib.services.policy import Act
 from lib.ui.closing import closing
 from lib.ui.decide import do, fresh, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import record_form
 from lib.ui.navigation import link
@@ -30,8 +30,8 @@ found = ledger()
 view = prepared(extensions, found, actor.sight)
 page_head(_("延期与销号"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=160):
-    figure(_("申请延期"), view.asked, page="extensions", part="extensions", state="all")
+with figures():
+    figure(_("提出的延期"), view.asked, page="extensions", part="extensions", state="all")
     figure(_("待审批"), view.waiting, page="extensions", part="extensions", state="waiting")
     figure(_("同意"), view.granted, page="extensions", part="extensions", state="granted")
     figure(_("不同意"), view.refused, page="extensions", part="extensions", state="refused")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.findings import Severity
 from lib.i18n import _
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.files import take_figures
 from lib.ui.navigation import link
 from lib.ui.session import board, from_url, ledger, require, to_url
@@ -19,7 +19,7 @@ found = ledger()
 every = prepared(health, found, sight)
 page_head(_("数据体检"), found.as_of, board())
 
-with st.grid("auto", min_column_width=160):
+with figures():
     for level, word, count in every.counts:
         figure(word, count, page="health", severity=level.value)
     figure(

@@ -6,7 +6,7 @@ from lib.i18n import N_, _
 from lib.ui.chain import edit_document, show_chain
 from lib.ui.choosing import choose_line
 from lib.ui.decide import told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.navigation import link
 from lib.ui.session import board, ledger, require
@@ -35,7 +35,7 @@ if view is None:
     st.info(_("方案没有要求各试点制定这种文件。"), icon=":material/assignment:")
     st.stop()
 approved = esc(_("已“{verb}”", verb=_(view.until)))
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("试点"), view.expected, page="implementation", state="all")
     figure(_("已起草"), view.drafted, page="implementation", state="drafted")
     figure(_("内容齐全"), view.complete, page="implementation", state="complete")

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.charts.nominations import spread_chart
 from lib.i18n import N_, _
 from lib.ui.decide import told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.files import take_figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only
@@ -30,7 +30,7 @@ actor = require("nominations")
 found = ledger()
 view = prepared(nominations, found, actor.sight)
 page_head(_("试点推荐"), found.as_of, board())
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("推荐 / 提示数"), f"{view.recommended} / {view.expected}", page="nominations", quota="all")
     figure(_("达到提示数"), f"{view.met} / {view.owing}", page="nominations", quota="met")
     figure(_("已报送名单"), f"{view.submitted} / {view.lists}", page="nominations", quota="submitted")

@@ -7,7 +7,7 @@ from lib.services import work_policies
 from lib.services.policy import Act
 from lib.ui.choosing import choose_line
 from lib.ui.decide import do, fresh, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import record_form
 from lib.ui.records import record_history
@@ -33,7 +33,7 @@ view = prepared(policies, found, actor.sight)
 page_head(_("配套政策"), found.as_of, board())
 told()
 waiting = plan.policies.waiting_national
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("应出台"), view.expected, page="policies", state="all")
     figure(esc(_("已“{verb}”", verb=_(verbs(plan)[-1]))), view.issued, page="policies", state="issued")
     figure(_("办理中"), view.running, page="policies", state="running")

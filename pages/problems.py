@@ -6,7 +6,7 @@ from lib.i18n import N_, _
 from lib.services import work
 from lib.services.policy import Act
 from lib.ui.decide import do, fresh, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only, record_form
 from lib.ui.records import choose_record, listing, record_card, record_history
@@ -27,7 +27,7 @@ found = ledger()
 view = prepared(problems, found, actor.sight)
 page_head(_("问题协调"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("提出的问题"), view.raised, page="problems", state="all", kind=ProblemKind.PROBLEM.value)
     figure(
         _("未解决"), view.open, _("最久 {n} 天", n=view.oldest_days) if view.open else "", page="problems",

@@ -8,7 +8,7 @@ from lib.services.policy import Act
 from lib.services.work_pilots import confirm_scopes
 from lib.ui.choosing import tick_rows
 from lib.ui.decide import do, fresh, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one, search
 from lib.ui.forms import only, record_form
 from lib.ui.navigation import link
@@ -34,7 +34,7 @@ found = ledger()
 view = prepared(registry, found, actor.sight)
 page_head(_("协会名录"), found.as_of, board())
 told()
-figures = st.grid("auto", min_column_width=130)
+counted = figures(130)
 sheet = BY_KEY["associations"]
 units = {name: _(name) for name in found.world.units if actor.sight.shows(name)}
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -45,7 +45,7 @@ every = listing("associations", actor, text, category=category)
 every = every.where(lambda line: unit is None or view.units.get(line.id, line["unit"]) == unit)
 where = {line.id: view.group(line.id, in_force=line.in_force) for line in every.lines}
 counts = {name: sum(group == name for group in where.values()) for name in GROUPS}
-with figures:
+with counted:
     figure(_("全部"), len(every.lines), page="registry", scope="all")
     for name, word in GROUPS.items():
         figure(_(word), counts[name], page="registry", scope=name)

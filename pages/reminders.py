@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.i18n import _
 from lib.services.smtp import smtp_settings
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one
 from lib.ui.reminding import last_reminded, mail_section, one_reminder
 from lib.ui.session import board, ledger, require
@@ -20,7 +20,7 @@ smtp = smtp_settings()
 every = prepared(reminders, found, actor.sight)
 plan = found.plan
 if actor.is_centre or len(every) > 1:
-    with st.grid("auto", min_column_width=160):
+    with figures():
         for level in ORDER:
             count = sum(one.level is level for one in every)
             figure(level_word(plan, level), count, _("个单位"), page="reminders", level=level.value)

@@ -8,7 +8,7 @@ from lib.services.policy import Act
 from lib.services.work_chains import begin_document
 from lib.ui.checklist import DRAFTED, chain_line
 from lib.ui.decide import do, fresh, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.files import take_document
 from lib.ui.filters import pick, search
 from lib.ui.forms import only, record_form
@@ -28,7 +28,7 @@ found = ledger()
 view = prepared(reports, found, actor.sight)
 page_head(_("季度报告"), found.as_of, board())
 told()
-with st.grid("auto", min_column_width=160):
+with figures():
     for state, word in STATES.items():
         figure(_(word), view.counts.get(state, 0), page="reports", state=state)
 if not view.periods:

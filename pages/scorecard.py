@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from lib.i18n import N_, _
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.files import take_figures
 from lib.ui.filters import pick, pick_one
 from lib.ui.session import EARLIEST, board, ledger, require
@@ -46,7 +46,7 @@ if start > end:
     st.stop()
 
 view = prepared(ranking, found, start, end)
-with st.grid("auto", min_column_width=160):
+with figures():
     figure(_("有得分的单位"), f"{view.scored}/{len(view.standings)}", page="scorecard", show="scored")
     st.metric(
         _("平均得分"), "—" if view.average is None else f"{view.average:.1f}",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.i18n import N_, _
 from lib.services.policy import Actor
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.filters import pick, pick_one
 from lib.ui.navigation import link
 from lib.ui.session import board, commands, ledger, require
@@ -54,7 +54,7 @@ names = [name for name in found.world.units if actor.sight.shows(name)]
 unit = pick("unit", _("单位"), {name: _(name) for name in names}, width=220) if len(names) > 1 else None
 view = prepared(todo, found, actor.sight, chosen == "desk", unit, wanted, conflicts())
 
-with st.grid("auto", min_column_width=160):
+with figures():
     for sort, count, detail, told_more in (
         ("overdue", view.overdue, "", None),
         ("soon", view.near, _("{n} 天以内", n=found.plan.lights.near_days), None),

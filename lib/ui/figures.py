@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from lib.i18n import DEFAULT, language
 from lib.ui.navigation import PAGES
+
+WIDTH, LONGER = 160, 170
+"""Pixels one needs at least, in Chinese and in other languages, whose words are longer; two go into a phone's width."""
+
+
+def figures(width: int = WIDTH) -> DeltaGenerator:
+    """The frame for figures, as many in a row as there is room for. ``width``: what one needs in Chinese."""
+    return st.grid("auto", min_column_width=width if language() == DEFAULT else max(width, LONGER))
 
 
 def figure(

@@ -12,7 +12,7 @@ from lib.services.work import Make
 from lib.services.work_pilots import nominate_all, pass_over, select_all, together, withdraw_all
 from lib.ui.choosing import tick_rows
 from lib.ui.decide import do, fresh, refused, told
-from lib.ui.figures import figure
+from lib.ui.figures import figure, figures
 from lib.ui.navigation import link
 from lib.ui.preview import proposal, propose
 from lib.ui.session import EARLIEST, LATEST, as_of, commands
@@ -34,7 +34,7 @@ def quota_line(unit: str, mine: UnitWork, found: Ledger) -> None:
         return
     words, frozen = quota_words(mine.quota, found), mine.quota.frozen
     note = _("报送时 {n}", n=frozen) if frozen not in (None, mine.quota.count) else ""
-    with st.grid("auto", min_column_width=130):
+    with figures(130):
         figure(_("主管协会"), mine.quota.count, note, page="registry", unit=unit, scope="in")
         figure(_("至少 / 提示"), f"{words.floor} / {words.expected}", page="rules")
         figure(_("推荐"), words.recommended, words.verdict, page="nominations", unit=unit)
