@@ -14,10 +14,11 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,16 @@ from lib.store.google_shift import looked_at
 from lib.store.journal_lines import Entry
 from lib.store.lease import Alone, Lease
 from sheets_schema.snapshot import Snapshot
+from sheets_schema.workbook import PEOPLE
 
 log = logging.getLogger(__name__)
 COPY_EVERY = timedelta(minutes=10)
 """How old the last copy may be before a write makes another."""
 APART = 2.0
 """Seconds between two writes: what comes meanwhile goes together."""
+ROWS = 500
+"""Rows of people's sheets in one write, which is about 1 MB of request: Google answers that in time. The next write
+takes what is left."""
 STALE = timedelta(seconds=90)
 """How old the last look of any server may be before those that wait for it say so; failing, one looks every 60 s."""
 
@@ -242,7 +247,7 @@ class LiveKeeper(Keeper):
         old = newest is None or self.now() - newest > COPY_EVERY
         revision = self.history.revision + 1 if old else None
         assert self._rebuilt is not None
-        return Job(file, tuple(cells), self.history.seq, revision, self._rebuilt)
+        return Job(file, tuple(_first(cells, there)), self.history.seq, revision, self._rebuilt)
 
     def _wrote(self, job: Job, written: Written) -> None:
         """Note what is in the spreadsheet now, and merge what was typed there in the very moment."""
@@ -278,3 +283,11 @@ class LiveKeeper(Keeper):
         entries = super()._note(*items)
         self.lease.tell()
         return entries
+
+
+def _first(cells: Sequence[CellPatch], there: Grids) -> Iterator[CellPatch]:
+    """What one write takes: so many rows of people's sheets, and the app's own sheets, which are written whole."""
+    people = {there[sheet.key].raw.title for sheet in PEOPLE if sheet.key in there}
+    rows = dict.fromkeys((cell.sheet, cell.row) for cell in cells if cell.sheet in people)
+    later = set(islice(rows, ROWS, None))
+    return (cell for cell in cells if (cell.sheet, cell.row) not in later)

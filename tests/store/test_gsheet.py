@@ -10,6 +10,7 @@ import pytest
 
 from lib.domain.edits import Edit, Op
 from lib.domain.normalise import to_text
+from lib.services import live
 from lib.services.live import APART
 from lib.store.google_reading import from_value
 from sheets_schema.snapshot import Cell
@@ -349,6 +350,28 @@ def test_while_nothing_changes_nothing_is_written(desk: Desk):
     desk.round(5)
     assert sum(call.kind == "write" for call in desk.emu.calls) == writes
     assert desk.keeper.version == version
+
+
+def test_what_is_much_is_written_in_parts_that_google_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "ROWS", 20)
+    desk = Desk(tmp_path, rows=60)
+    desk.round(4)
+    added = [Edit(Op.ADD, "associations", f"XH-{n:04d}", values={"name": f"新增{n}"}) for n in range(61, 96)]
+    changed = [Edit(Op.SET, "associations", f"XH-{n:04d}", "remark", f"备注{n}", "应用") for n in range(1, 61)]
+    desk.change(*added, *changed)
+    calls = len(desk.emu.calls)
+    desk.round()
+    desk.server()
+    desk.before_write(lambda: desk.people.sort(TAB, "A", True))
+    desk.round(8)
+    assert (desk.keeper.problem, desk.keeper.delay, desk.keeper.waiting) == (None, None, 0)
+    assert sorted(desk.ids()) == [f"XH-{n:04d}" for n in range(1, 96)]
+    assert {desk.row(f"XH-{n:04d}")[4] for n in range(1, 61)} == {"应用"}
+    assert [desk.row(f"XH-{n:04d}")[1] for n in range(61, 96)] == [f"新增{n}" for n in range(61, 96)]
+    assert not [line for line in desk.people.values(TAB)[:96] if not any(line)]
+    most = max(len(call.body["requests"]) for call in desk.emu.calls[calls:] if call.kind == "write")
+    assert most <= 1 + 20 * 4 + 10
+    assert not desk.keeper.history.conflicts
 
 
 def shown(desk: Desk) -> dict[str, str]:
