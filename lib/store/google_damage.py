@@ -33,7 +33,7 @@ class Damage:
             head = [_righted(cell, self.cells.get(at)) for at, cell in enumerate(head)]
         if self.head == tuple(head):
             return self
-        places = {at: _place(at, label, head) for at, label in enumerate(self.head)}
+        places = {at: self._place(at, head) for at in range(len(self.head))}
         held: list[Raw] = [""] * len(head)
         for at, cell in enumerate(self.held):
             if (to := places.get(at, at)) is not None and to < len(held):
@@ -41,18 +41,20 @@ class Damage:
         cells = {to: pair for at, pair in self.cells.items() if (to := places.get(at, at)) is not None}
         return replace(self, held=tuple(held), cells=cells, head=tuple(head))
 
+    def _place(self, at: int, head: Sequence[Raw]) -> int | None:
+        """Where a column is now: under the same title, or in its old place under another that somebody gave it."""
+        label, now = self.head[at], _at(head, at)
+        renamed = len(head) == len(self.head) and now not in self.head
+        if now == label or (label not in ("", *head) and renamed):
+            return at
+        return list(head).index(label) if label != "" and label in head else None
+
     def is_mended_by(self, one: Replaced) -> bool:
         """Whether that write was to give the row its content back, or to bring it back as a new row."""
         rights, written = {at: right for at, (_wrong, right) in self.cells.items()}, one.cells.values
         if one.cells.new:
             return all(alike(right, written.get(at, "")) for at, right in rights.items())
         return bool(written) and all(at in rights and alike(rights[at], new) for at, new in written.items())
-
-
-def _place(at: int, label: Raw, head: Sequence[Raw]) -> int | None:
-    if at < len(head) and head[at] == label:
-        return at
-    return list(head).index(label) if label != "" and label in head else None
 
 
 def damaged(damage: Sequence[Damage], replaced: Sequence[Replaced], wrong: Collection[Replaced]) -> list[Damage]:

@@ -20,7 +20,7 @@ from lib.store.base import Changed, Missing, StoreError
 from lib.store.google_batch import PRE_IMAGE
 from lib.store.google_checks import CHECKS, Checks
 from lib.store.google_client import BoundedClient, Refused
-from lib.store.google_damage import masked
+from lib.store.google_damage import Damage, masked
 from lib.store.google_kept import Kept
 from lib.store.google_looking import looked_at, measured
 from lib.store.google_patches import Size
@@ -61,6 +61,8 @@ class Seen(ABC):
         self._checks = Checks()
         self._kept = Kept.at(folder / "kept.json")
         self._unsure = False
+        self._damage_seen: list[Damage] | None = None
+        """The damage in what the last look saw, when rows had moved under a write since: it is out of date then."""
         self._run, self._count = uuid.uuid4().hex[:12], 0
 
     @property
@@ -107,6 +109,7 @@ class Seen(ABC):
     def _look(self, found: dict[int, Tab] | None = None) -> None:
         """Read everything once; learn what became of a batch whose answer was lost. ``found``: what stands there, where
         another server has just read it."""
+        self._damage_seen = None
         old = self.clock() - self._sized_at > METADATA_AGE
         if not self._sizes or old or self._kept.lacks(tab.title for tab in (found or self._tabs).values()):
             self._measure()
@@ -155,7 +158,9 @@ class Seen(ABC):
         return age
 
     def _note_look(self) -> None:
-        if self._latest is not None:
+        if self._damage_seen is not None:
+            self.shift.unknown()
+        elif self._latest is not None:
             self.shift.looked(self._latest.digest, self.title, self._sizes, self._tabs.values())
 
     @abstractmethod
@@ -166,7 +171,8 @@ class Seen(ABC):
 
     def _shown(self, tabs: Mapping[int, Tab] | None = None) -> list[Tab]:
         """The workbook's tabs: without our tools, with 校验 at its rows, without what is about to be mended."""
-        tabs = masked(self._kept.damage, self._tabs if tabs is None else tabs)
+        damage = self._kept.damage if self._damage_seen is None else self._damage_seen
+        tabs = masked(damage, self._tabs if tabs is None else tabs)
         return [
             self._checks.shown(tabs[size.id]) for size in self._sizes if size.title not in TOOLS and size.id in tabs
         ]

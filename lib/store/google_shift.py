@@ -122,6 +122,12 @@ class Shift:
         told = json.dumps({"title": title, "sizes": [asdict(size) for size in sizes]}).encode()
         self.lease.offer(mark, lambda: Offer(mark, told, pack(kept_tabs)))
 
+    def unknown(self) -> None:
+        """What was left for others is not what stands there any more, and nobody has looked since."""
+        self._mark = ""
+        with suppress(OSError):
+            (self.folder / LOOKED).write_text("")
+
     def offered(self) -> tuple[str, list[Size], dict[int, Tab], float] | None:
         """The spreadsheet's title, its tabs with their sizes and content as the last holder saw or left them, and the
         age of that in seconds; None when that is not fresh, or not the last there was."""

@@ -196,6 +196,8 @@ class GoogleStore(Seen):
         self._tabs |= made.tabs(self._tabs, wrong)
         self._checks = made.checks
         self._changed_at = self.clock()
+        if wrong and self._damage_seen is None:
+            self._damage_seen = self._kept.damage
         return self._replaced(made.batch.name, replaced)
 
     def _tools(self) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ def test_nothing_is_lost_in_silence(chunk: int, folder: Path):
 
 INSTRUCTIVE = {
     39: "a row is deleted under a write, then the server starts again: what was not written is not taken for written",
+    81: "a header is renamed while a row is mended, which has got its content back all the same",
     91: "the app's own formula fills a cell of a row without an id, which is the same row all the same",
     257: "a write is applied, its answer lost, and a later command changes the record that it added",
     439: "a column is inserted under a write that adds a row",
@@ -59,6 +60,7 @@ INSTRUCTIVE = {
     3031: "a write empties a wrong row, and somebody types there before it gets its content back",
     12584: "a column is inserted under a write that gives an id and adds a row",
     18306: "a record that was emptied by mistake is brought back as a new row, and somebody inserts a blank one",
+    20683: "a header is renamed between a write that hit a wrong row and its mending",
 }
 
 
