@@ -96,6 +96,7 @@ def office(browser: Browser, tmp_path: Path, plan: Plan) -> Iterator[Office]:
     server.stop()
 
 
+@pytest.mark.timeout(600)  # two minutes beside other tests
 def test_the_whole_plan_from_an_empty_workbook(office: Office, tmp_path: Path) -> None:
     roster(office, tmp_path)
     recommendation(office)
