@@ -351,6 +351,21 @@ def test_what_was_left_before_the_last_write_is_not_taken(desk: Desk):
     assert not [change for change in keeper.history.changes if change.actor == "表格直改"]
 
 
+def test_what_was_left_is_not_taken_when_a_mending_met_other_columns_after_it(desk: Desk):
+    desk.command("a", Edit(Op.SET, "associations", "XH-0001", "contact", "联系人1", "甲改的"))
+    desk.amid(lambda: desk.person.sort(SHEET, "A", True))
+    desk.step("a")
+    desk.amid(lambda: desk.person.rename_header(SHEET, "联系人", "联系人员"))
+    desk.time += CALM + 1
+    desk.keepers["a"].probe()
+    assert "甲改的" not in [row[3] for row in desk.rows().values()]
+    desk.turns.give("b")
+    keeper = desk.step("b", 1)
+    assert desk.calls("b") > 0
+    desk.step("b")
+    assert not [change for change in keeper.history.changes if change.actor == "表格直改"]
+
+
 def test_while_nobody_can_have_the_turn_commands_are_acknowledged_and_pages_say_why(desk: Desk):
     desk.step("b")
     desk.turns.give("")
